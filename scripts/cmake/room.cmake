@@ -1,0 +1,25 @@
+# autotape_room(NAME LINKS target…): one folder of tools/ or mockbroker/ as a static library.
+#
+# A room is its folder: each .cpp in it (and in its subfolders) belongs to it. What it may include is
+# what it links; scripts/check-layers holds the includes against the list of layers.
+function(autotape_room name)
+  cmake_parse_arguments(ROOM "" "" "LINKS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  add_library(autotape_${name} STATIC ${sources})
+  target_include_directories(autotape_${name} PUBLIC ${CMAKE_SOURCE_DIR}/tools ${CMAKE_SOURCE_DIR})
+  target_link_libraries(autotape_${name} PRIVATE autotape_warnings PUBLIC ${ROOM_LINKS})
+  target_compile_options(autotape_${name} PUBLIC ${AUTOTAPE_SANITIZE_FLAGS})
+  target_link_options(autotape_${name} PUBLIC ${AUTOTAPE_SANITIZE_FLAGS})
+  autotape_precompile(autotape_${name})
+  set_property(GLOBAL APPEND PROPERTY autotape_rooms autotape_${name})
+endfunction()
+
+# The standard headers that most files include. Not with ccache: its hits are worth more, and a build
+# without precompiled headers shows where an #include is missing.
+function(autotape_precompile target)
+  if(NOT AUTOTAPE_CCACHE)
+    target_precompile_headers(${target} PRIVATE
+      <algorithm> <chrono> <cstdint> <functional> <map> <memory> <optional> <string> <string_view>
+      <unordered_map> <utility> <variant> <vector> <fmt/format.h>)
+  endif()
+endfunction()

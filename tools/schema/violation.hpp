@@ -1,0 +1,38 @@
+// What is wrong with a message or a document, and where.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace autotape {
+
+enum class Severity { error, warning };
+
+inline constexpr std::string_view name_of(Severity severity) {
+  return severity == Severity::error ? "error" : "warning";
+}
+
+// One thing that breaks one rule. Everything that was read from outside has been cut and made safe
+// for a terminal (core/text.hpp, printable()); `instance` is whole, so that programs can follow it.
+struct Violation {
+  Severity severity = Severity::error;
+  std::string_view
+      rule;  // static, kebab-case, what --ignore takes: "schema", "topic", "vin-agreement"
+  std::string instance;  // JSON pointer (RFC 6901) into the payload or document; "" is the root
+  std::string expected;  // what the rule asks for: `a number`, `one of "front", "rear"`
+  std::string found;     // what is there instead: `"rear_left"`, `an object`, `nothing`
+  std::optional<std::string> nearest;  // for an unknown name: the known one that was probably meant
+
+  // For rules of a JSON Schema, empty otherwise.
+  std::string keyword;          // "required"
+  std::string schema_location;  // URI of the schema with a JSON pointer to the keyword
+
+  // "/data/…/unit: expected …, found … (did you mean "…"?)". The pointer is as it was read: pass
+  // the line through printable() before it is shown.
+  std::string line() const;
+
+  bool operator==(const Violation&) const = default;
+};
+
+}  // namespace autotape

@@ -1,0 +1,48 @@
+// How a command is added to the program: one function for each, in its own file command_<name>.cpp.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/exit_code.hpp"
+#include "core/time.hpp"
+
+namespace autotape {
+
+// What the command line chose to do. main() runs it after all of it was parsed.
+using Action = std::function<ExitCode()>;
+
+void add_tape_commands(CLI::App& program, Action& chosen);
+void add_validate_command(CLI::App& program, Action& chosen);
+
+// A subcommand with the conventions of all: --help (never -h, which is the host), and an example.
+//
+//   auto options = std::make_shared<RecordOptions>();
+//   CLI::App& command = add_command(program, "record", "Record a stream to a tape", "autotape
+//   record …"); command.add_option("-o", options->tape, "…")->required(); run_when_chosen(command,
+//   chosen, [options] { return record(*options); });
+CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& description,
+                      const std::string& example);
+
+// A subcommand that only holds others: `autotape broker …`.
+CLI::App& add_command_group(CLI::App& parent, const std::string& name,
+                            const std::string& description);
+
+void run_when_chosen(CLI::App& command, Action& chosen, Action action);
+
+// An option whose value has a unit ("200ms"); wrong values are usage errors.
+CLI::Option* add_duration_option(CLI::App& command, const std::string& name, Duration& target,
+                                 const std::string& description);
+
+// An option that is a share of something ("10%" or "0.1").
+CLI::Option* add_share_option(CLI::App& command, const std::string& name, double& target,
+                              const std::string& description);
+
+// The command to run that follows "--": `autotape test TAPE -- COMMAND ARG…`. main() takes it off
+// before the rest is parsed.
+const std::vector<std::string>& arguments_after_double_dash();
+
+}  // namespace autotape

@@ -1,0 +1,90 @@
+#include "tape/ndjson/ndjson_reader.hpp"
+
+#include <fmt/format.h>
+
+#include "tape/ndjson/ndjson_line.hpp"
+
+namespace autotape {
+
+NdjsonReader::NdjsonReader(InputFile file) : lines_(std::move(file)) {}
+
+Result<std::unique_ptr<TapeReader>> NdjsonReader::open(const std::string& path) {
+  AUTOTAPE_TRY_ASSIGN(auto file, InputFile::open(path));
+  std::unique_ptr<NdjsonReader> reader(new NdjsonReader(std::move(file)));
+  AUTOTAPE_TRY(reader->read_header());
+  return std::unique_ptr<TapeReader>(std::move(reader));
+}
+
+Result<void> NdjsonReader::read_header() {
+  AUTOTAPE_TRY_ASSIGN(const bool found, next_line(first_line_));
+  if (!found) {
+    return {};
+  }
+  if (first_line_["tape"].error() != simdjson::SUCCESS) {
+    first_line_waits_ = true;
+    return {};
+  }
+  auto header = read_header_line(first_line_);
+  if (!header) {
+    return at_this_line(header.error());
+  }
+  header_ = std::move(header).value();
+  whole_bytes_ = lines_.end_offset();
+  return {};
+}
+
+// The next line that is not blank, parsed; false at the end or at a torn last line.
+Result<bool> NdjsonReader::next_line(JsonObject& line) {
+  std::string_view text;
+  while (true) {
+    AUTOTAPE_TRY_ASSIGN(const bool found, lines_.next(text));
+    if (!found) {
+      return false;
+    }
+    if (text.find_first_not_of(" \t\r") != std::string_view::npos) {
+      break;
+    }
+    whole_bytes_ = lines_.end_offset();
+  }
+  const auto root = parser_.parse(text);
+  if (root && root->get(line) == simdjson::SUCCESS) {
+    return true;
+  }
+  // What a writer of ours was cut off in begins with a brace.
+  if (!lines_.terminated() && text.starts_with('{')) {
+    damage_.torn_bytes = text.size();
+    return false;
+  }
+  Error error = root ? file_error({}, "is not a JSON object") : root.error();
+  if (lines_.number() == 1) {
+    error.advice = "is this a tape?";
+  }
+  return at_this_line(error);
+}
+
+Result<TapeRecord> NdjsonReader::next(RecordedMessage& message, Marker& marker) {
+  JsonObject line;
+  if (std::exchange(first_line_waits_, false)) {
+    line = first_line_;
+  } else {
+    AUTOTAPE_TRY_ASSIGN(const bool found, next_line(line));
+    if (!found) {
+      return TapeRecord::end;
+    }
+  }
+  const bool is_marker = line["marker"].error() == simdjson::SUCCESS;
+  const auto read = is_marker ? read_marker_line(line, marker) : read_message_line(line, message);
+  if (!read) {
+    return at_this_line(read.error());
+  }
+  whole_bytes_ = lines_.end_offset();
+  return is_marker ? TapeRecord::marker : TapeRecord::message;
+}
+
+Error NdjsonReader::at_this_line(const Error& error) const {
+  const std::string place = fmt::format("{}:{}", lines_.path(), lines_.number());
+  return file_error(error.where.empty() ? place : place + ": " + error.where, error.what,
+                    error.advice);
+}
+
+}  // namespace autotape

@@ -1,0 +1,36 @@
+// Writing a tape, whatever its format.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "core/file.hpp"
+#include "core/result.hpp"
+#include "tape/tape.hpp"
+
+namespace autotape {
+
+class TapeWriter {
+ public:
+  virtual ~TapeWriter() = default;
+
+  virtual Result<void> append(const RecordedMessage& message) = 0;
+  virtual Result<void> append(const Marker& marker) = 0;
+
+  // When this returns, all that was appended survives a crash of the machine. Any failure of
+  // append() or sync() is final: the writer takes nothing more.
+  virtual Result<void> sync() = 0;
+
+  // Writes what closes the tape, and syncs.
+  virtual Result<void> close() = 0;
+
+  virtual std::uint64_t size() const = 0;  // bytes written so far
+};
+
+// The format that a file name asks for (".ndjson"); an error names those that exist.
+Result<std::unique_ptr<TapeWriter>> create_tape(const std::string& path, const TapeHeader& header,
+                                                FileAccess access = FileAccess::everyone,
+                                                bool force = false);
+
+}  // namespace autotape

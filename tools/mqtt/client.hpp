@@ -1,0 +1,90 @@
+// One MQTT connection over libmosquitto, driven by its owner's loop: nothing is sent or received
+// behind its back.
+//
+// libmosquitto acknowledges a message before it shows it. Here all packets are only queued, PUBACKs
+// too, and leave in write(): what was received is acknowledged when the owner says so.
+//
+// Not thread-safe. For another connection make another client.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/result.hpp"
+#include "message/message.hpp"
+#include "mqtt/client_settings.hpp"
+
+struct mosquitto;
+
+namespace autotape {
+
+// Pairs a request with its answer within one connection; 1 to 65,535.
+using PacketId = std::uint16_t;
+
+// What the broker sent. Called from within Client::read().
+class ClientEvents {
+ public:
+  virtual ~ClientEvents() = default;
+
+  // CONNACK: `refusal` is absent if the broker took the connection.
+  virtual void on_connack(bool session_present, const std::optional<Error>& refusal) = 0;
+  // SUBACK for the one filter of the request.
+  virtual void on_suback(PacketId, bool /*granted*/) {}
+  virtual void on_publish(Message&&) {}
+  // PUBACK; `accepted` is false where an MQTT 5 broker gave an error as its reason.
+  virtual void on_puback(PacketId, bool /*accepted*/) {}
+};
+
+class Client {
+ public:
+  // `events` must outlive the client. Reads the certificate files.
+  static Result<std::unique_ptr<Client>> create(const ClientSettings& settings,
+                                                ClientEvents& events);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  // Opens the connection and queues CONNECT. Blocks for the look-up of the host name and for TCP.
+  // The TLS handshake is made by read().
+  Result<void> connect();
+
+  // The socket, to be polled: for reading always, for writing while wants_write(). -1 without
+  // connection.
+  int descriptor() const;
+  bool wants_write() const;
+
+  // Reads at most one packet and calls its event. False if nothing waits: poll before the next
+  // call. True says nothing about the socket: call again first, TLS may hold packets already. An
+  // error is the end of the connection.
+  Result<bool> read();
+
+  // Sends what is queued, as far as the socket takes it.
+  Result<void> write();
+
+  // Call at least once a second: pings, and notices a half-open connection.
+  Result<void> keep_alive();
+
+  // Each queues a packet.
+  Result<PacketId> subscribe(const std::string& topic_filter, std::uint8_t qos);
+  Result<PacketId> publish(const Message& message);
+  Result<void> disconnect();
+
+ private:
+  struct Callbacks;
+
+  Client(const ClientSettings& settings, ClientEvents& events);
+
+  Result<void> configure();
+  Result<void> check(int code);
+
+  ClientSettings settings_;
+  ClientEvents& events_;
+  mosquitto* handle_ = nullptr;
+  std::string tls_reason_;  // what OpenSSL said last
+  std::optional<Error> refusal_;
+  bool incoming_dup_ = false;  // of the PUBLISH that is being read
+};
+
+}  // namespace autotape

@@ -1,0 +1,26 @@
+#include "core/flat_table.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace autotape;
+
+TEST_CASE("A value stays where it was put, however much is added") {
+  FlatTable<std::uint64_t> table;
+  constexpr std::uint64_t spread = 0x9E3779B97F4A7C15U;
+  for (std::uint64_t i = 0; i < 100'000; ++i) {
+    const auto [value, added] = table.find_or_add(i * spread);
+    REQUIRE(added);
+    *value = i;
+  }
+  CHECK(table.size() == 100'000);
+  for (std::uint64_t i = 0; i < 100'000; ++i) {
+    REQUIRE(table.find(i * spread) != nullptr);
+    REQUIRE(*table.find(i * spread) == i);
+    REQUIRE_FALSE(table.find_or_add(i * spread).second);
+  }
+  CHECK(table.find(100'001 * spread) == nullptr);
+}
+
+TEST_CASE("An empty table knows nothing") {
+  CHECK(FlatTable<int>().find(7) == nullptr);
+}

@@ -1,0 +1,69 @@
+// What a stream is like: how much of what, which duplicates, how far out of order.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/duration_histogram.hpp"
+#include "core/flat_table.hpp"
+#include "message/envelope.hpp"
+#include "message/message.hpp"
+
+namespace autotape {
+
+// The four kinds of duplicate that are never mixed. A message counts as one kind at most.
+struct DuplicateCounts {
+  std::uint64_t same_bytes = 0;    // (a) a message_id again, with the same payload
+  std::uint64_t new_content = 0;   // (b) a message_id again, with another payload
+  std::uint64_t same_reading = 0;  // (c) another message_id, with a reading that was seen before
+  std::uint64_t redelivered = 0;   // (d) a message_id again, with the DUP flag of the broker
+
+  // Messages whose message_id was seen before.
+  std::uint64_t repeated_ids() const { return same_bytes + new_content + redelivered; }
+};
+
+struct StreamCounts {
+  std::uint64_t messages = 0;
+  std::uint64_t bytes = 0;       // of payload
+  std::uint64_t unreadable = 0;  // no envelope: not in the counts below
+  std::uint64_t distinct_ids = 0;
+  DuplicateCounts duplicates;
+
+  std::uint64_t readings = 0;
+  std::uint64_t without_timestamp = 0;
+
+  // Readings that are older than one of the same (vin, capability, property, item) before them, by
+  // messages that are not duplicates; and how much older, in data time.
+  std::uint64_t out_of_order = 0;
+  DurationHistogram lateness;
+
+  std::optional<DataTime> oldest;  // reading
+  std::optional<DataTime> newest;
+  std::map<std::string, std::uint64_t, std::less<>> readings_by_car;
+  std::map<std::string, std::uint64_t, std::less<>> readings_by_property;  // "diagnostics.odometer"
+};
+
+// Takes about 32 bytes for each distinct message_id and for each distinct reading, which finding
+// duplicates needs. Not thread-safe.
+class StreamProfile {
+ public:
+  void add(const Message& message);
+
+  const StreamCounts& counts() const { return counts_; }
+
+ private:
+  void add_readings(const Envelope& envelope, bool repeated_id);
+  bool count_repeated_id(const Message& message, std::string_view message_id);
+
+  EnvelopeReader reader_;
+  StreamCounts counts_;
+  FlatTable<std::uint64_t> payload_by_id_;  // hash of message_id → hash of payload
+  FlatTable<DataTime> newest_by_key_;       // hash of a reading's key → its newest timestamp
+  FlatTable<std::uint8_t> readings_seen_;   // hash of key, timestamp and value
+};
+
+}  // namespace autotape

@@ -1,6 +1,7 @@
 // The program: its commands, what is wrong with a command line, and the exit code.
 #include <algorithm>
 #include <exception>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/terminal.hpp"
+#include "core/text.hpp"
 
 namespace autotape {
 namespace {
@@ -43,6 +45,31 @@ std::string chosen_path(const CLI::App& program) {
   return path;
 }
 
+// "autotape recrod": the word that names no command, with the nearest that does.
+std::optional<Error> unknown_command(const CLI::App& program, int argc, char** argv) {
+  const CLI::App* app = &program;
+  for (int i = 1; i < argc && !std::string_view(argv[i]).starts_with('-'); ++i) {
+    const auto commands = app->get_subcommands([](const CLI::App*) { return true; });
+    if (commands.empty()) {
+      break;
+    }
+    std::vector<std::string_view> names;
+    const CLI::App* named = nullptr;
+    for (const CLI::App* command : commands) {
+      names.push_back(command->get_name());
+      named = command->check_name(argv[i]) ? command : named;
+    }
+    if (named == nullptr) {
+      const auto nearest = nearest_name(argv[i], names);
+      return usage_error(fmt::format("'{}' is no command", printable(argv[i])),
+                         nearest ? fmt::format("did you mean '{}'?", *nearest)
+                                 : "autotape --help lists them");
+    }
+    app = named;
+  }
+  return std::nullopt;
+}
+
 ExitCode usage_exit(const CLI::App& program, const CLI::ParseError& error) {
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
     program.exit(error);  // --help and --version
@@ -65,6 +92,9 @@ ExitCode run(int argc, char** argv) {
       std::find_if(argv, end, [](const char* word) { return std::string_view(word) == "--"; });
   if (double_dash != end) {
     after_double_dash.assign(double_dash + 1, end);
+  }
+  if (const auto unknown = unknown_command(program, static_cast<int>(double_dash - argv), argv)) {
+    return report_error(*unknown);
   }
   try {
     program.parse(static_cast<int>(double_dash - argv), argv);

@@ -1,0 +1,402 @@
+#include "verify/verifier.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+using namespace autotape;
+
+namespace {
+
+// A stream to a consumer and what the consumer says, told line by line.
+class Story {
+ public:
+  explicit Story(Expectation expectation = {}, double rate = 1)
+      : expectation_(expectation), rate_(rate) {}
+
+  // An odometer reading, `second` seconds after 10:00, that is delivered `times` times.
+  Story& sends(const std::string& id, int second, int value, std::vector<ActionKind> actions = {}) {
+    const std::string payload = fmt::format(
+        R"({{"message_id":"{}","version":1,"vin":"V1","capability":"diagnostics","property":"odometer",)"
+        R"("data":{{"diagnostics":{{"odometer":{{"data":{{"unit":"kilometers","value":{}}},)"
+        R"("timestamp":"2021-11-01T10:00:{:02}Z"}}}}}}}})",
+        id, value, second);
+    return sends_payload(id, payload, std::move(actions));
+  }
+
+  Story& sends_payload(const std::string& id, const std::string& payload,
+                       std::vector<ActionKind> actions = {}) {
+    Delivery delivery;
+    delivery.index = plan_.size() + 1;
+    Message message;
+    message.topic = "t";
+    message.payload = payload;
+    delivery.content = std::make_shared<const Message>(std::move(message));
+    for (const ActionKind kind : actions) {
+      delivery.actions.push_back({0, kind});
+    }
+    plan_.push_back(delivery);
+    delivered_.push_back({id, now_, false});
+    now_ += std::chrono::seconds(1);
+    return *this;
+  }
+
+  Story& redelivers(const std::string& id) {
+    delivered_.push_back({id, now_, true});
+    return *this;
+  }
+
+  Story& passes(Duration time) {
+    now_ += time;
+    return *this;
+  }
+
+  Story& says(const std::string& line) {
+    said_.push_back({line, now_});
+    return *this;
+  }
+
+  Story& handles(const std::string& id) {
+    return says(fmt::format(R"({{"message_id":"{}"}})", id));
+  }
+
+  Story& applies(const std::string& id, int second, int value, bool applied = true) {
+    return says(fmt::format(
+        R"({{"message_id":"{}","readings":[{{"vin":"V1","capability":"diagnostics","property":"odometer",)"
+        R"("timestamp":"2021-11-01T10:00:{:02}Z","value":{{"unit":"kilometers","value":{}}},"applied":{}}}]}})",
+        id, second, value, applied));
+  }
+
+  Verdict verdict() const {
+    VerifierSettings settings;
+    settings.expectation = expectation_;
+    settings.rate = rate_;
+    Verifier verifier(settings);
+    for (const auto& [id, at, redelivered] : delivered_) {
+      verifier.delivered(id.empty() ? std::nullopt : std::optional<std::string_view>(id), at,
+                         redelivered);
+    }
+    for (const Delivery& delivery : plan_) {
+      verifier.planned(delivery);
+    }
+    ObservationReader reader;
+    std::uint64_t line = 0;
+    for (const auto& [text, at] : said_) {
+      const auto observation = reader.read(text);
+      ++line;
+      observation ? verifier.observed(**observation, at, line)
+                  : verifier.unreadable(observation.error().line(), line);
+    }
+    return verifier.verdict();
+  }
+
+ private:
+  struct Delivered {
+    std::string id;
+    ReceivedTime at;
+    bool redelivered;
+  };
+  Expectation expectation_;
+  double rate_;
+  ReceivedTime now_{};
+  std::vector<Delivery> plan_;
+  std::vector<Delivered> delivered_;
+  std::vector<std::pair<std::string, ReceivedTime>> said_;
+};
+
+Outcome outcome(const Verdict& verdict, std::string_view check) {
+  return verdict.check(check)->outcome;
+}
+
+FindingKind first_finding(const Verdict& verdict, std::string_view check) {
+  REQUIRE_FALSE(verdict.check(check)->findings.empty());
+  return verdict.check(check)->findings.front().kind;
+}
+
+Expectation require(CheckMode Expectation::*check) {
+  Expectation expectation;
+  expectation.*check = CheckMode::required;
+  return expectation;
+}
+
+const auto copied = std::vector{ActionKind::copied};
+
+}  // namespace
+
+TEST_CASE("A consumer that handles each delivered message once passes") {
+  const Verdict verdict = Story()
+                              .sends("A", 1, 1)
+                              .sends("B", 2, 2)
+                              .sends("A", 1, 1, copied)
+                              .handles("A")
+                              .handles("B")
+                              .verdict();
+  CHECK(outcome(verdict, "completeness") == Outcome::passed);
+  CHECK(outcome(verdict, "dedup") == Outcome::passed);
+  CHECK(verdict.outcome() == Outcome::passed);
+  CHECK(verdict.facts.messages == 2);
+  CHECK(verdict.facts.delivered == 3);
+  CHECK(verdict.facts.duplicates == 1);
+}
+
+TEST_CASE("A message that was delivered and never handled is lost") {
+  const Verdict verdict = Story().sends("A", 1, 1).sends("B", 2, 2).handles("A").verdict();
+  CHECK(outcome(verdict, "completeness") == Outcome::failed);
+  CHECK(first_finding(verdict, "completeness") == FindingKind::lost);
+  CHECK(verdict.check("completeness")->findings[0].message == fingerprint_of("B"));
+}
+
+TEST_CASE("A message that was handled and never delivered is unexpected") {
+  const Verdict verdict = Story().sends("A", 1, 1).handles("A").handles("Z").verdict();
+  CHECK(first_finding(verdict, "completeness") == FindingKind::unexpected);
+  CHECK(verdict.check("completeness")->findings[0].message_id == "Z");
+  CHECK(verdict.check("completeness")->findings[0].observation == 2);
+}
+
+TEST_CASE("A duplicate that is handled again is duplicated, also after a redelivery") {
+  Verdict verdict =
+      Story().sends("A", 1, 1).sends("A", 1, 1, copied).handles("A").handles("A").verdict();
+  CHECK(first_finding(verdict, "dedup") == FindingKind::duplicated);
+  CHECK(verdict.check("dedup")->findings[0].observation == 2);
+  verdict = Story().sends("A", 1, 1).redelivers("A").handles("A").handles("A").verdict();
+  CHECK(first_finding(verdict, "dedup") == FindingKind::duplicated);
+  CHECK(verdict.facts.redelivered == 1);
+}
+
+TEST_CASE("Without a duplicate dedup is not exercised: unknown where it was asked for") {
+  CHECK(outcome(Story().sends("A", 1, 1).handles("A").verdict(), "dedup") == Outcome::unexercised);
+  const Verdict verdict =
+      Story(require(&Expectation::dedup)).sends("A", 1, 1).handles("A").verdict();
+  CHECK(outcome(verdict, "dedup") == Outcome::unknown);
+  CHECK(verdict.outcome() == Outcome::unknown);
+}
+
+TEST_CASE("An idempotent consumer is not judged by dedup") {
+  Expectation expectation = require(&Expectation::state);
+  expectation.processing = Processing::idempotent;
+  const Verdict verdict = Story(expectation)
+                              .sends("A", 1, 1)
+                              .sends("A", 1, 1, copied)
+                              .applies("A", 1, 1)
+                              .applies("A", 1, 1)
+                              .verdict();
+  CHECK(outcome(verdict, "dedup") == Outcome::off);
+  CHECK(verdict.outcome() == Outcome::passed);
+}
+
+TEST_CASE("Several lines with different readings are one handling") {
+  constexpr const char* line =
+      R"({{"message_id":"A","readings":[{{"vin":"V","capability":"c","property":"{}"}}]}})";
+  Story story;
+  story.sends("A", 1, 1).sends("A", 1, 1, copied);
+  story.says(fmt::format(fmt::runtime(line), "p")).says(fmt::format(fmt::runtime(line), "q"));
+  CHECK(outcome(story.verdict(), "dedup") == Outcome::passed);
+  CHECK(story.verdict().facts.handled == 1);
+  story.says(fmt::format(fmt::runtime(line), "p"));
+  CHECK(outcome(story.verdict(), "dedup") == Outcome::failed);
+}
+
+TEST_CASE(
+    "The same id with new content is handled once, each time, or either, as the scenario says") {
+  const auto judged = [](SameIdNewContent rule, int handlings) {
+    Expectation expectation;
+    expectation.same_id_new_content = rule;
+    Story story(expectation);
+    story.sends("A", 1, 1).sends("A", 2, 2, {ActionKind::changed_content});
+    for (int i = 0; i < handlings; ++i) {
+      story.handles("A");
+    }
+    return story.verdict().outcome();
+  };
+  CHECK(judged(SameIdNewContent::handled_once, 1) == Outcome::passed);
+  CHECK(judged(SameIdNewContent::handled_once, 2) == Outcome::failed);
+  CHECK(judged(SameIdNewContent::handled_each_time, 1) == Outcome::failed);
+  CHECK(judged(SameIdNewContent::handled_each_time, 2) == Outcome::passed);
+  CHECK(judged(SameIdNewContent::any, 1) == Outcome::passed);
+  CHECK(judged(SameIdNewContent::any, 2) == Outcome::passed);
+  CHECK(judged(SameIdNewContent::any, 3) == Outcome::failed);
+}
+
+TEST_CASE("A reading that comes again with a new id is handled, left out, or either") {
+  const auto judged = [](SameReadingNewId rule, bool handled) {
+    Expectation expectation;
+    expectation.same_reading_new_id = rule;
+    Story story(expectation);
+    story.sends("A", 1, 1).sends("B", 1, 1, {ActionKind::new_id}).handles("A");
+    if (handled) {
+      story.handles("B");
+    }
+    return story.verdict().outcome();
+  };
+  CHECK(judged(SameReadingNewId::any, true) == Outcome::passed);
+  CHECK(judged(SameReadingNewId::any, false) == Outcome::passed);
+  CHECK(judged(SameReadingNewId::handled, false) == Outcome::failed);
+  CHECK(judged(SameReadingNewId::left_out, true) == Outcome::failed);
+}
+
+TEST_CASE("An invalid message may be refused or ignored, but not applied") {
+  const std::string bad = R"({"message_id":"A","version":1,"data":{}})";
+  Story story;
+  story.sends_payload("A", bad, {ActionKind::missing_member}).sends("B", 2, 2).handles("B");
+  CHECK(story.verdict().outcome() == Outcome::passed);
+  CHECK(story.verdict().facts.invalid == 1);
+  story.says(R"({"rejected":{"message_id":"A","reason":"no vin"}})");
+  CHECK(story.verdict().outcome() == Outcome::passed);
+  story.applies("A", 1, 1);
+  CHECK(first_finding(story.verdict(), "completeness") == FindingKind::corrupted);
+}
+
+TEST_CASE("A valid message that is refused is lost") {
+  const Verdict verdict =
+      Story().sends("A", 1, 1).says(R"({"rejected":{"message_id":"A","reason":"?"}})").verdict();
+  CHECK(first_finding(verdict, "completeness") == FindingKind::lost);
+}
+
+TEST_CASE("An older reading that is applied after a newer one is reordered") {
+  Story story(require(&Expectation::order));
+  story.sends("A", 5, 5).sends("B", 1, 1).applies("A", 5, 5);
+  SUBCASE("applied") {
+    const Verdict verdict = story.applies("B", 1, 1).verdict();
+    CHECK(first_finding(verdict, "order") == FindingKind::reordered);
+    CHECK(verdict.check("order")->findings[0].message_id == "B");
+  }
+  SUBCASE("handled and left out") {
+    CHECK(story.applies("B", 1, 1, false).verdict().outcome() == Outcome::passed);
+  }
+}
+
+TEST_CASE("Order is unknown when nothing came late, or when no reading was named") {
+  Story story(require(&Expectation::order));
+  CHECK(outcome(story.sends("A", 1, 1).applies("A", 1, 1).verdict(), "order") == Outcome::unknown);
+  Story silent(require(&Expectation::order));
+  silent.sends("A", 5, 5).sends("B", 1, 1).handles("A").handles("B");
+  CHECK(outcome(silent.verdict(), "order") == Outcome::unknown);
+}
+
+TEST_CASE("With latest-wins any order is right that ends with the newest") {
+  Expectation expectation = require(&Expectation::order);
+  expectation.order_rule = OrderRule::latest_wins;
+  Story story(expectation);
+  story.sends("A", 1, 1).sends("B", 5, 5).sends("C", 3, 3);
+  story.applies("B", 5, 5).applies("A", 1, 1).applies("C", 3, 3);
+  CHECK(first_finding(story.verdict(), "order") == FindingKind::stale);
+  story.says(R"({"state":{"vin":"V1","capability":"diagnostics","property":"odometer",
+                 "timestamp":"2021-11-01T10:00:05Z"}})");
+  CHECK(outcome(story.verdict(), "order") == Outcome::passed);
+}
+
+TEST_CASE("The state must end with the newest reading") {
+  Story story(require(&Expectation::state));
+  story.sends("A", 5, 50).sends("B", 1, 10);
+  const auto state = [](const char* timestamp, const char* value) {
+    return fmt::format(
+        R"({{"state":{{"vin":"V1","capability":"diagnostics","property":"odometer","timestamp":{},"value":{}}}}})",
+        timestamp, value);
+  };
+  story.handles("A").handles("B");
+  SUBCASE("nothing said: unknown") {
+    CHECK(outcome(story.verdict(), "state") == Outcome::unknown);
+  }
+  SUBCASE("the whole value") {
+    story.says(state(R"("2021-11-01T10:00:05Z")", R"({"value":50,"unit":"kilometers"})"));
+    CHECK(outcome(story.verdict(), "state") == Outcome::passed);
+  }
+  SUBCASE("the number alone, no time") {
+    story.says(state("null", "50.0"));
+    CHECK(outcome(story.verdict(), "state") == Outcome::passed);
+  }
+  SUBCASE("an older one") {
+    story.says(state(R"("2021-11-01T10:00:01Z")", "10"));
+    CHECK(first_finding(story.verdict(), "state") == FindingKind::stale);
+  }
+  SUBCASE("a value that nobody sent") {
+    story.says(state(R"("2021-11-01T10:00:05Z")", "51"));
+    CHECK(first_finding(story.verdict(), "state") == FindingKind::corrupted);
+  }
+  SUBCASE("a key that nobody sent, and none for what was sent") {
+    story.says(
+        R"({"state":{"vin":"V9","capability":"diagnostics","property":"odometer","value":1}})");
+    const Verdict verdict = story.verdict();
+    CHECK(verdict.check("state")->violations == 2);
+  }
+  SUBCASE("the last state line of a key counts, and goes before what was applied") {
+    story.says(state("null", "10")).says(state("null", "50")).applies("B", 1, 10);
+    CHECK(outcome(story.verdict(), "state") == Outcome::passed);
+  }
+}
+
+TEST_CASE("Of readings with equal timestamps the stated one is the newest") {
+  const auto judged = [](TieRule rule, int value) {
+    Expectation expectation = require(&Expectation::state);
+    expectation.ties = rule;
+    Story story(expectation);
+    story.sends("A", 5, 1).sends("B", 5, 2, {ActionKind::tied}).handles("A").handles("B");
+    return outcome(story
+                       .says(fmt::format(R"({{"state":{{"vin":"V1","capability":"diagnostics",)"
+                                         R"("property":"odometer","value":{}}}}})",
+                                         value))
+                       .verdict(),
+                   "state");
+  };
+  CHECK(judged(TieRule::any, 1) == Outcome::passed);
+  CHECK(judged(TieRule::any, 2) == Outcome::passed);
+  CHECK(judged(TieRule::any, 3) == Outcome::failed);
+  CHECK(judged(TieRule::first, 1) == Outcome::passed);
+  CHECK(judged(TieRule::first, 2) == Outcome::failed);
+  CHECK(judged(TieRule::last, 1) == Outcome::failed);
+  CHECK(judged(TieRule::last, 2) == Outcome::passed);
+}
+
+TEST_CASE("A reading that is later than the stated lateness may be dropped") {
+  Expectation expectation;
+  expectation.max_lateness = std::chrono::seconds(10);
+  Story story(expectation);
+  story.sends("A", 30, 1).sends("B", 5, 2).sends("C", 25, 3).handles("A").handles("C");
+  CHECK(story.verdict().outcome() == Outcome::passed);
+}
+
+TEST_CASE("Latency is judged from the delivery to the observation") {
+  Expectation expectation = require(&Expectation::latency);
+  expectation.latency_bound = std::chrono::seconds(2);
+  Story story(expectation);
+  story.sends("A", 1, 1).handles("A").sends("B", 2, 2);
+  CHECK(outcome(story.verdict(), "latency") == Outcome::passed);
+  story.passes(std::chrono::seconds(5)).handles("B");
+  CHECK(first_finding(story.verdict(), "latency") == FindingKind::late);
+}
+
+TEST_CASE("A duplicate that only the rate brought within the consumer's memory proves nothing") {
+  Expectation expectation;
+  expectation.dedup_memory = std::chrono::minutes(10);
+  const auto judged = [&](double rate, CheckMode mode) {
+    expectation.dedup = mode;
+    return outcome(Story(expectation, rate)
+                       .sends("A", 1, 1)
+                       .passes(std::chrono::minutes(1))
+                       .sends("A", 1, 1, copied)
+                       .handles("A")
+                       .verdict(),
+                   "dedup");
+  };
+  CHECK(judged(1, CheckMode::required) == Outcome::passed);
+  CHECK(judged(60, CheckMode::required) == Outcome::unknown);
+  CHECK(judged(60, CheckMode::by_default) == Outcome::unexercised);
+}
+
+TEST_CASE("Lines that are no observations are counted, and the first is named") {
+  const Verdict verdict = Story().sends("A", 1, 1).says("hello").handles("A").says("[]").verdict();
+  CHECK(verdict.facts.unreadable_lines == 2);
+  CHECK(verdict.facts.first_unreadable == "line 1 is not JSON");
+}
+
+TEST_CASE("How far duplicates lay apart is told in messages and in time") {
+  const Verdict verdict = Story()
+                              .sends("A", 1, 1)
+                              .sends("B", 1, 1)
+                              .sends("B", 1, 1, copied)
+                              .sends("A", 1, 1, copied)
+                              .verdict();
+  CHECK(verdict.facts.distance.least_messages == 1);
+  CHECK(verdict.facts.distance.most_messages == 3);
+  CHECK(verdict.facts.distance.least == std::chrono::seconds(1));
+  CHECK(verdict.facts.distance.most == std::chrono::seconds(3));
+}

@@ -1,0 +1,129 @@
+#include "verify/consumer_state.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/rfc3339.hpp"
+#include "core/text.hpp"
+
+namespace autotape {
+namespace {
+
+// Consumers that keep times as milliseconds (JavaScript's Date) give them back as such.
+bool same_time(const HeldReading& held, DataTime time) {
+  using std::chrono::floor;
+  using std::chrono::milliseconds;
+  return !held.timestamp || floor<milliseconds>(*held.timestamp) == floor<milliseconds>(time);
+}
+
+bool same_value(const HeldReading& held, const AcceptedReading& accepted) {
+  return !held.value || *held.value == accepted.value || *held.value == accepted.number;
+}
+
+std::string describe(std::string_view value, std::optional<DataTime> time) {
+  return time ? fmt::format("{} of {}", value, format_rfc3339(time->time_since_epoch()))
+              : std::string(value);
+}
+
+Finding finding(FindingKind kind, const std::string& key, std::string text) {
+  return {kind, {}, {}, key, 0, std::move(text)};
+}
+
+std::optional<Finding> judge(const ExpectedKey& expected, const HeldReading& held) {
+  const bool right =
+      std::any_of(expected.accepted.begin(), expected.accepted.end(), [&](const auto& accepted) {
+        return same_time(held, *accepted.timestamp) && same_value(held, accepted);
+      });
+  if (right || expected.accepted.empty()) {
+    return std::nullopt;
+  }
+  const AcceptedReading& wanted = expected.accepted.front();
+  const bool older = held.timestamp && *held.timestamp < *wanted.timestamp;
+  return finding(
+      older || !held.timestamp ? FindingKind::stale : FindingKind::corrupted, expected.name,
+      fmt::format("ends with {}, newest delivered is {}", describe(held.shown, held.timestamp),
+                  describe(wanted.shown, wanted.timestamp)));
+}
+
+}  // namespace
+
+void ConsumerState::add(const ObservedReading& reading, bool stated) {
+  const Fingerprint print =
+      fingerprint_of_key(reading.vin, reading.capability, reading.property, reading.item);
+  const auto [found, first] = keys_.try_emplace(print);
+  HeldReading& held = found->second;
+  if (first) {
+    order_.push_back(print);
+    held.name = name_of_key(reading.vin, reading.capability, reading.property, reading.item);
+  } else if (held.stated && !stated) {
+    return;
+  }
+  held.timestamp = reading.timestamp;
+  held.value = reading.value ? std::optional(hash_of(*reading.value)) : std::nullopt;
+  held.shown = reading.value ? printable(*reading.value, 40) : "a reading";
+  held.stated = stated;
+}
+
+const HeldReading* ConsumerState::find(const Fingerprint& key) const {
+  const auto found = keys_.find(key);
+  return found == keys_.end() ? nullptr : &found->second;
+}
+
+void ConsumerState::for_each(
+    const std::function<void(const Fingerprint&, const HeldReading&)>& visit) const {
+  for (const Fingerprint& key : order_) {
+    visit(key, keys_.at(key));
+  }
+}
+
+void compare_with_expected(const ExpectedState& expected, const ConsumerState& held,
+                           const std::function<void(Finding)>& report) {
+  expected.for_each([&](const Fingerprint& print, const ExpectedKey& key) {
+    const HeldReading* const reading = held.find(print);
+    if (reading == nullptr) {
+      if (key.newest_required) {
+        report(finding(FindingKind::lost, key.name, "has no value in the consumer's state"));
+      }
+    } else if (!key.untimed) {
+      if (auto wrong = judge(key, *reading)) {
+        report(std::move(*wrong));
+      }
+    }
+  });
+  held.for_each([&](const Fingerprint& print, const HeldReading& reading) {
+    if (expected.find(print) == nullptr) {
+      report(finding(FindingKind::unexpected, reading.name,
+                     fmt::format("ends with {}, and was never delivered", reading.shown)));
+    }
+  });
+}
+
+void compare_states(const ConsumerState& clean, const ConsumerState& shaped,
+                    const std::function<void(Finding)>& report) {
+  clean.for_each([&](const Fingerprint& print, const HeldReading& before) {
+    const HeldReading* const after = shaped.find(print);
+    if (after == nullptr) {
+      report(finding(
+          FindingKind::lost, before.name,
+          fmt::format("ends with {} after the clean stream, with nothing after the shaped one",
+                      describe(before.shown, before.timestamp))));
+    } else if (before.value != after->value || before.timestamp != after->timestamp) {
+      const bool older =
+          before.timestamp && after->timestamp && *after->timestamp < *before.timestamp;
+      report(
+          finding(older ? FindingKind::stale : FindingKind::corrupted, before.name,
+                  fmt::format("ends with {} after the clean stream, with {} after the shaped one",
+                              describe(before.shown, before.timestamp),
+                              describe(after->shown, after->timestamp))));
+    }
+  });
+  shaped.for_each([&](const Fingerprint& print, const HeldReading& after) {
+    if (clean.find(print) == nullptr) {
+      report(finding(FindingKind::unexpected, after.name,
+                     fmt::format("ends with {} after the shaped stream only", after.shown)));
+    }
+  });
+}
+
+}  // namespace autotape

@@ -1,0 +1,73 @@
+// The oracle: for each key the reading that a consumer should end with, from what it was sent.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/time.hpp"
+#include "verify/expectation.hpp"
+#include "verify/fingerprint.hpp"
+
+namespace autotape {
+
+// A reading on its way to the consumer, with the two forms in which a consumer may give its value
+// back.
+struct SentReading {
+  std::string_view vin;
+  std::string_view capability;
+  std::string_view property;
+  std::uint32_t item = 0;
+  std::optional<DataTime> timestamp;
+  std::string_view value;   // the property object's `data`, canonical JSON; empty if it has none
+  std::string_view number;  // `data.value` where data has a unit, canonical JSON; else as `value`
+  bool optional = false;    // the consumer may leave it out
+};
+
+// One value that a key may end with.
+struct AcceptedReading {
+  std::optional<DataTime> timestamp;
+  std::uint64_t value = 0;  // hash of the canonical JSON
+  std::uint64_t number = 0;
+  std::string shown;  // for people
+};
+
+struct ExpectedKey {
+  std::string name;                         // "VIN diagnostics.odometer", with "[2]" for an item
+  std::vector<AcceptedReading> accepted;    // the newest required one, and all optional ones since
+  std::optional<DataTime> newest;           // of all
+  std::optional<DataTime> newest_required;  // of those that the consumer may not leave out
+  bool untimed = false;  // a reading without timestamp: no order can be told, anything is accepted
+};
+
+// Memory grows with the number of keys, not of messages.
+class ExpectedState {
+ public:
+  explicit ExpectedState(TieRule ties) : ties_(ties) {}
+
+  // In the order of delivery. True if it is older than one that came before, with the same key.
+  bool add(const SentReading& reading);
+
+  const ExpectedKey* find(const Fingerprint& key) const;
+  std::size_t size() const { return keys_.size(); }
+
+  // In the order in which keys were first sent.
+  void for_each(const std::function<void(const Fingerprint&, const ExpectedKey&)>& visit) const;
+
+ private:
+  void accept(ExpectedKey& key, const SentReading& reading) const;
+
+  TieRule ties_;
+  std::unordered_map<Fingerprint, ExpectedKey, FingerprintHash> keys_;
+  std::vector<Fingerprint> order_;
+};
+
+// "VIN diagnostics.odometer", with "[2]" for item 2.
+std::string name_of_key(std::string_view vin, std::string_view capability,
+                        std::string_view property, std::uint32_t item);
+
+}  // namespace autotape

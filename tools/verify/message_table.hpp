@@ -1,0 +1,83 @@
+// What is known of each distinct message, in the order in which it was first seen.
+//
+// 40 bytes for each message and 4 to 16 bytes of index: at most 64 in all when the number of
+// messages is known beforehand, as it is from the plan. At most 2^32 - 1 messages.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "verify/fingerprint.hpp"
+
+namespace autotape {
+
+// Counts stop at their greatest value instead of starting again.
+struct MessageState {
+  enum Flag : std::uint8_t {
+    planned = 1,           // the plan has it
+    valid = 2,             // with a content that a consumer must handle
+    corrupted = 4,         // with a content that it must not apply
+    several_contents = 8,  // same id, different content
+    repeats_reading = 16,  // its readings came before with another id
+    rejected = 32,         // the consumer refused it
+    may_be_dropped = 64,   // late beyond what the consumer must wait for
+  };
+
+  Fingerprint id;
+  std::uint64_t first_delivery = 0;  // number of it in the plan, or of the event; see Verifier
+  std::uint32_t content = 0;         // hash of the first payload
+  std::uint32_t delivered_at = 0;    // Ticks: of the first delivery
+  std::uint16_t deliveries = 0;      // to the consumer, without redeliveries
+  std::uint16_t handled = 0;
+  std::uint8_t redeliveries = 0;  // with DUP, by the broker
+  std::uint8_t contents = 0;      // how many different payloads, as far as the plan has them
+  std::uint8_t flags = 0;
+
+  bool is(Flag flag) const { return (flags & flag) != 0; }
+  void set(Flag flag) { flags = static_cast<std::uint8_t>(flags | flag); }
+};
+static_assert(sizeof(MessageState) == 40);
+
+template <typename Count>
+void count_one(Count& count) {
+  count = static_cast<Count>(count + (count != static_cast<Count>(-1) ? 1 : 0));
+}
+
+class MessageTable {
+ public:
+  // `expected` messages fit without growing.
+  explicit MessageTable(std::uint64_t expected = 0);
+
+  // The state of a message; a new one if it was never seen. Valid until the table is destroyed.
+  MessageState& at(const Fingerprint& id);
+
+  // Nothing if it was never seen.
+  MessageState* find(const Fingerprint& id);
+
+  std::uint64_t size() const { return size_; }
+
+  // In the order in which they were first seen.
+  void for_each(const std::function<void(const MessageState&)>& visit) const;
+
+  std::uint64_t memory() const;  // bytes
+
+ private:
+  // Entries never move: they lie in blocks, and no block is copied when the table grows.
+  static constexpr std::uint64_t block_size = 1024;
+  static constexpr std::uint32_t empty = 0;
+
+  MessageState& entry(std::uint64_t ordinal) const {
+    return blocks_[ordinal / block_size][ordinal % block_size];
+  }
+  std::uint64_t home_of(const Fingerprint& id) const;
+  std::uint64_t slot_of(const Fingerprint& id) const;
+  void grow();
+
+  std::vector<std::unique_ptr<MessageState[]>> blocks_;
+  std::vector<std::uint32_t> slots_;  // ordinal + 1, or `empty`; linear probing
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace autotape

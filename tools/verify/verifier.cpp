@@ -1,0 +1,335 @@
+#include "verify/verifier.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "core/quantity.hpp"
+#include "core/rfc3339.hpp"
+#include "json/canonical.hpp"
+
+namespace autotape {
+namespace {
+
+constexpr std::size_t most_findings = 20;
+constexpr Duration tick = std::chrono::microseconds(100);
+
+// The two forms in which a consumer may give a reading's value back (SentReading).
+struct ReadingValue {
+  std::string data;
+  std::string number;
+};
+
+ReadingValue value_of(JsonParser& parser, const std::string& property_object) {
+  ReadingValue value;
+  const auto root = parser.parse(property_object);
+  JsonElement data;
+  if (!root || root.value()["data"].get(data) != simdjson::SUCCESS) {
+    return value;
+  }
+  append_canonical_json(value.data, data);
+  JsonElement number;
+  if (data["value"].get(number) == simdjson::SUCCESS) {
+    append_canonical_json(value.number, number);
+  } else {
+    value.number = value.data;
+  }
+  return value;
+}
+
+// Of a payload that is no envelope.
+std::optional<std::string> message_id_of(JsonParser& parser, std::string_view payload) {
+  const auto root = parser.parse(payload);
+  JsonObject members;
+  if (!root || root.value().get(members) != simdjson::SUCCESS) {
+    return std::nullopt;
+  }
+  const auto id = string_member(members, "message_id");
+  return id ? std::optional<std::string>(*id) : std::nullopt;
+}
+
+// Times from outside may be centuries apart, which does not fit a Duration.
+bool is_older_by_more_than(Duration bound, DataTime time, DataTime newest) {
+  const auto since_epoch = [](DataTime t) {
+    return static_cast<std::uint64_t>(t.time_since_epoch().count());
+  };
+  return time < newest &&
+         since_epoch(newest) - since_epoch(time) > static_cast<std::uint64_t>(bound.count());
+}
+
+bool is_corrupted(const Delivery& delivery) {
+  return std::any_of(delivery.actions.begin(), delivery.actions.end(),
+                     [](const StageAction& action) { return is_corruption(action.kind); });
+}
+
+}  // namespace
+
+void Verifier::Findings::add(Finding finding) {
+  if (++count; first.size() < most_findings) {
+    first.push_back(std::move(finding));
+  }
+}
+
+Verifier::Verifier(VerifierSettings settings)
+    : settings_(std::move(settings)),
+      expectation_(settings_.expectation),
+      messages_(settings_.expected_messages),
+      expected_(settings_.expectation.ties) {}
+
+Verifier::Ticks Verifier::ticks(ReceivedTime at) const {
+  const auto count = (at - settings_.start) / tick;
+  return static_cast<Ticks>(std::clamp<std::int64_t>(count, 0, std::numeric_limits<Ticks>::max()));
+}
+
+// ---- what reached the consumer
+
+void Verifier::delivered(std::optional<std::string_view> message_id, ReceivedTime at,
+                         bool redelivered) {
+  redelivered ? ++facts_.redelivered : ++facts_.delivered;
+  if (!message_id || message_id->empty()) {
+    ++facts_.without_id;
+    return;
+  }
+  MessageState& state = messages_.at(fingerprint_of(*message_id));
+  if (state.deliveries == 0 && state.redeliveries == 0) {
+    state.first_delivery = facts_.delivered;
+    state.delivered_at = ticks(at);
+  } else {
+    ++facts_.duplicates;
+    const Duration wall = (ticks(at) - state.delivered_at) * tick;
+    const std::uint64_t messages = facts_.delivered - state.first_delivery;
+    DuplicateDistance& distance = facts_.distance;
+    const bool first = facts_.duplicates == 1;
+    distance.least_messages = first ? messages : std::min(distance.least_messages, messages);
+    distance.most_messages = std::max(distance.most_messages, messages);
+    distance.least = first ? wall : std::min(distance.least, wall);
+    distance.most = std::max(distance.most, wall);
+    const auto memory = expectation_.dedup_memory;
+    if (memory && wall <= *memory &&
+        static_cast<double>(wall.count()) * settings_.rate > static_cast<double>(memory->count())) {
+      ++compressed_duplicates_;
+    }
+  }
+  redelivered ? count_one(state.redeliveries) : count_one(state.deliveries);
+}
+
+// ---- the plan
+
+void Verifier::planned(const Delivery& delivery) {
+  ++facts_.planned;
+  const bool corrupted = is_corrupted(delivery);
+  const auto envelope = envelopes_.read(delivery.content->payload);
+  facts_.invalid += corrupted || !envelope ? 1U : 0U;
+  if (!envelope) {
+    if (const auto id = message_id_of(values_, delivery.content->payload)) {
+      MessageState& state = messages_.at(fingerprint_of(*id));
+      state.set(MessageState::planned);
+      state.set(MessageState::corrupted);
+    }
+    return;
+  }
+  MessageState& state = messages_.at(fingerprint_of((*envelope)->message_id));
+  const bool repeated = state.is(MessageState::planned);
+  state.set(MessageState::planned);
+  if (is_forbidden(delivery)) {
+    state.set(MessageState::corrupted);
+    return;
+  }
+  note_content(state, delivery);
+  if (!corrupted) {
+    state.set(MessageState::valid);
+  }
+  if (delivery.has(ActionKind::new_id) || delivery.has(ActionKind::stale)) {
+    state.set(MessageState::repeats_reading);
+  }
+  if (state.deliveries + state.redeliveries == 0) {
+    return;
+  }
+  if (repeated && expectation_.same_id_new_content == SameIdNewContent::handled_once) {
+    count_late(**envelope);
+    return;
+  }
+  const bool either = repeated && expectation_.same_id_new_content == SameIdNewContent::any;
+  add_readings(delivery, **envelope, corrupted || either);
+}
+
+bool Verifier::is_forbidden(const Delivery& delivery) const {
+  if (!is_corrupted(delivery) || delivery.has(ActionKind::wrong_topic)) {
+    return false;
+  }
+  return expectation_.refusal == Refusal::invalid || delivery.has(ActionKind::bad_timestamp);
+}
+
+void Verifier::count_late(const Envelope& envelope) {
+  for (const Reading& reading : envelope.readings) {
+    const ExpectedKey* const key = expected_.find(
+        fingerprint_of_key(envelope.vin, reading.capability, reading.property, reading.item));
+    if (key != nullptr && reading.timestamp && key->newest && *reading.timestamp < *key->newest) {
+      ++facts_.late_readings;
+    }
+  }
+}
+
+void Verifier::note_content(MessageState& state, const Delivery& delivery) {
+  const auto content = static_cast<std::uint32_t>(hash_of(delivery.content->payload));
+  if (state.contents == 0) {
+    state.content = content;
+    state.contents = 1;
+  } else if (state.content != content) {
+    state.set(MessageState::several_contents);
+    count_one(state.contents);
+  }
+}
+
+void Verifier::add_readings(const Delivery& delivery, const Envelope& envelope, bool optional) {
+  DataTime& newest_of_car =
+      newest_of_car_.try_emplace(fingerprint_of(envelope.vin), DataTime::min()).first->second;
+  bool all_may_be_dropped = expectation_.max_lateness && !envelope.readings.empty();
+  for (std::size_t i = 0; i < envelope.readings.size(); ++i) {
+    const Reading& reading = envelope.readings[i];
+    const bool beyond =
+        expectation_.max_lateness && reading.timestamp &&
+        is_older_by_more_than(*expectation_.max_lateness, *reading.timestamp, newest_of_car);
+    all_may_be_dropped = all_may_be_dropped && beyond;
+    const ReadingValue value =
+        needs_state() ? value_of(values_, envelopes_.reading_text(i)) : ReadingValue{};
+    const bool late = expected_.add({.vin = envelope.vin,
+                                     .capability = reading.capability,
+                                     .property = reading.property,
+                                     .item = reading.item,
+                                     .timestamp = reading.timestamp,
+                                     .value = value.data,
+                                     .number = value.number,
+                                     .optional = optional || beyond});
+    facts_.late_readings += late ? 1U : 0U;
+    if (reading.timestamp && !delivery.has(ActionKind::skewed)) {
+      newest_of_car = std::max(newest_of_car, *reading.timestamp);
+    }
+  }
+  if (all_may_be_dropped) {
+    messages_.at(fingerprint_of(envelope.message_id)).set(MessageState::may_be_dropped);
+  }
+}
+
+// ---- the observations
+
+void Verifier::observed(const Observation& observation, ReceivedTime at, std::uint64_t line) {
+  switch (observation.kind) {
+    case ObservationKind::handled:
+      return handle(observation, at, line);
+    case ObservationKind::rejected: {
+      ++facts_.rejected;
+      MessageState* const state = messages_.find(fingerprint_of(observation.message_id));
+      if (state != nullptr) {
+        state->set(MessageState::rejected);
+      } else {
+        incomplete_.add({FindingKind::unexpected,
+                         std::string(observation.message_id),
+                         {},
+                         {},
+                         line,
+                         "was refused, and was never delivered"});
+      }
+      return;
+    }
+    case ObservationKind::state:
+      ++facts_.state_lines;
+      held_.add(observation.readings.front(), true);
+      return;
+  }
+}
+
+void Verifier::unreadable(std::string_view why, std::uint64_t line) {
+  if (++facts_.unreadable_lines == 1) {
+    facts_.first_unreadable = fmt::format("line {} {}", line, why);
+  }
+}
+
+void Verifier::handle(const Observation& observation, ReceivedTime at, std::uint64_t line) {
+  const Fingerprint print = fingerprint_of(observation.message_id);
+  MessageState* const state = messages_.find(print);
+  if (state == nullptr || state->deliveries + state->redeliveries == 0) {
+    ++facts_.handled;
+    incomplete_.add({FindingKind::unexpected,
+                     std::string(observation.message_id),
+                     {},
+                     {},
+                     line,
+                     "was handled, and was never delivered"});
+    return;
+  }
+  if (handlings_.begins(print, observation)) {
+    count_handling(*state, observation.message_id, at, line);
+  }
+  const bool forbidden = state->is(MessageState::corrupted) && !state->is(MessageState::valid);
+  for (const ObservedReading& reading : observation.readings) {
+    if (!reading.applied) {
+      continue;
+    }
+    if (forbidden) {
+      incomplete_.add({FindingKind::corrupted,
+                       std::string(observation.message_id),
+                       {},
+                       name_of_key(reading.vin, reading.capability, reading.property, reading.item),
+                       line,
+                       "was applied, and is invalid"});
+    }
+    apply(reading, observation.message_id, line);
+  }
+}
+
+void Verifier::count_handling(MessageState& state, std::string_view message_id, ReceivedTime at,
+                              std::uint64_t line) {
+  ++facts_.handled;
+  count_one(state.handled);
+  if (state.handled > most_handlings(state)) {
+    repeated_.add({FindingKind::duplicated,
+                   std::string(message_id),
+                   {},
+                   {},
+                   line,
+                   fmt::format("was handled {} times, delivered {} times", state.handled,
+                               state.deliveries + state.redeliveries)});
+  }
+  if (state.handled > 1) {
+    return;
+  }
+  const std::int64_t waited = std::int64_t{ticks(at)} - state.delivered_at;
+  const Duration latency = std::max<std::int64_t>(waited, 0) * tick;
+  latencies_.add(latency);
+  if (expectation_.latency_bound && latency > *expectation_.latency_bound) {
+    late_.add({FindingKind::late,
+               std::string(message_id),
+               {},
+               {},
+               line,
+               fmt::format("was handled {} after it was delivered", describe_duration(latency))});
+  }
+}
+
+void Verifier::apply(const ObservedReading& reading, std::string_view message_id,
+                     std::uint64_t line) {
+  ++facts_.applied_readings;
+  held_.add(reading, false);
+  if (!reading.timestamp) {
+    return;
+  }
+  const auto [newest, first] = applied_.try_emplace(
+      fingerprint_of_key(reading.vin, reading.capability, reading.property, reading.item),
+      *reading.timestamp);
+  if (!first && *reading.timestamp < newest->second) {
+    disordered_.add({FindingKind::reordered,
+                     std::string(message_id),
+                     {},
+                     name_of_key(reading.vin, reading.capability, reading.property, reading.item),
+                     line,
+                     fmt::format("a reading of {} was applied after one of {}",
+                                 format_rfc3339(reading.timestamp->time_since_epoch()),
+                                 format_rfc3339(newest->second.time_since_epoch()))});
+    return;
+  }
+  newest->second = *reading.timestamp;
+}
+
+}  // namespace autotape

@@ -1,0 +1,110 @@
+// Holds what a consumer says it did against what it was really sent.
+//
+// Feed it, in this order: what reached the consumer; the plan; the observations. Where the broker
+// logged no deliveries, call delivered() for each delivery that it acknowledged, just before
+// planned(). Memory: 64 bytes for each distinct message, and some hundred for each key of a state
+// that is judged.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/duration_histogram.hpp"
+#include "core/time.hpp"
+#include "journal/observation.hpp"
+#include "message/envelope.hpp"
+#include "shape/delivery.hpp"
+#include "verify/consumer_state.hpp"
+#include "verify/expectation.hpp"
+#include "verify/expected_state.hpp"
+#include "verify/handlings.hpp"
+#include "verify/message_table.hpp"
+#include "verify/verdict.hpp"
+
+namespace autotape {
+
+struct VerifierSettings {
+  Expectation expectation;
+  std::string party = "consumer";
+  std::uint64_t expected_messages = 0;  // 0: unknown, takes more memory
+  ReceivedTime start{};                 // of the run; nothing happened before it
+  double rate = 1;                      // how much faster than the tape; for dedup_memory
+};
+
+// Not thread-safe.
+class Verifier {
+ public:
+  explicit Verifier(VerifierSettings settings);
+
+  // A message was sent to the consumer. Without an id where its payload has none that can be read.
+  void delivered(std::optional<std::string_view> message_id, ReceivedTime at, bool redelivered);
+
+  // A delivery of the plan.
+  void planned(const Delivery& delivery);
+
+  // `line` counts from 1; `at` is when the line was read.
+  void observed(const Observation& observation, ReceivedTime at, std::uint64_t line);
+  void unreadable(std::string_view why, std::uint64_t line);
+
+  // The consumer's state, for the metamorphic check.
+  const ConsumerState& state() const { return held_; }
+
+  Verdict verdict() const;
+
+  std::uint64_t memory() const { return messages_.memory(); }  // bytes of the messages alone
+
+ private:
+  using Ticks = std::uint32_t;  // 100 µs since the start: 119 hours
+
+  // A check's findings while they are collected.
+  struct Findings {
+    std::uint64_t count = 0;
+    std::vector<Finding> first;
+    void add(Finding finding);
+  };
+
+  Ticks ticks(ReceivedTime at) const;
+  void add_readings(const Delivery& delivery, const Envelope& envelope, bool optional);
+  void count_late(const Envelope& envelope);
+  bool is_forbidden(const Delivery& delivery) const;
+  void note_content(MessageState& state, const Delivery& delivery);
+  void handle(const Observation& observation, ReceivedTime at, std::uint64_t line);
+  void count_handling(MessageState& state, std::string_view message_id, ReceivedTime at,
+                      std::uint64_t line);
+  void apply(const ObservedReading& reading, std::string_view message_id, std::uint64_t line);
+
+  bool needs_state() const;
+  bool required_to_handle(const MessageState& state) const;
+  std::uint32_t most_handlings(const MessageState& state) const;
+
+  CheckResult completeness() const;
+  CheckResult dedup() const;
+  CheckResult order() const;
+  CheckResult state_check() const;
+  CheckResult latency() const;
+
+  VerifierSettings settings_;
+  const Expectation& expectation_;
+  MessageTable messages_;
+  ExpectedState expected_;
+  ConsumerState held_;
+  Handlings handlings_;
+  EnvelopeReader envelopes_;
+  JsonParser values_;
+  StreamFacts facts_;
+  DurationHistogram latencies_;
+  std::uint64_t compressed_duplicates_ = 0;  // within the consumer's memory by the rate alone
+  std::unordered_map<Fingerprint, DataTime, FingerprintHash> applied_;  // newest of each key
+  std::unordered_map<Fingerprint, DataTime, FingerprintHash> newest_of_car_;
+  Findings incomplete_;  // found while observing; completeness() adds the lost ones
+  Findings repeated_;
+  Findings disordered_;
+  Findings late_;
+};
+
+}  // namespace autotape

@@ -137,17 +137,15 @@ Result<void> CatalogueParser::statement() {
 }
 
 Result<void> CatalogueParser::quantity() {
-  AUTOTAPE_TRY_ASSIGN(const std::string_view defined, name());
-  ValueType& type = declared(defined);
-  undefined_.erase(&type);
+  AUTOTAPE_TRY_ASSIGN(ValueType* const defined, definition());
+  ValueType& type = *defined;
   type.kind = ValueKind::quantity;
   return names_into(type);
 }
 
 Result<void> CatalogueParser::named_type() {
-  AUTOTAPE_TRY_ASSIGN(const std::string_view defined, name());
-  ValueType& type = declared(defined);
-  undefined_.erase(&type);
+  AUTOTAPE_TRY_ASSIGN(ValueType* const defined, definition());
+  ValueType& type = *defined;
   return type_into(type);
 }
 
@@ -186,8 +184,9 @@ Result<Property> CatalogueParser::property() {
 // A name is a type of the file; anything else stands for itself.
 Result<const ValueType*> CatalogueParser::type() {
   if (is_name(token_) && !simple_type(token_)) {
-    AUTOTAPE_TRY_ASSIGN(const std::string_view used, name());
-    return &declared(used);
+    const ValueType& used = declared(token_);
+    advance();
+    return &used;
   }
   ValueType& type = catalogue_.types_.emplace_back();
   AUTOTAPE_TRY(type_into(type));
@@ -285,6 +284,18 @@ Result<CatalogueParser::Marks> CatalogueParser::marks() {
     advance();
   }
   return marks;
+}
+
+Result<ValueType*> CatalogueParser::definition() {
+  if (!is_name(token_)) {
+    return error("a name");
+  }
+  ValueType& type = declared(token_);
+  if (undefined_.erase(&type) == 0) {
+    return error("a name that is not defined yet");
+  }
+  advance();
+  return &type;
 }
 
 // Types may be used before they are defined.

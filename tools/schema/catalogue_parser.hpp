@@ -43,6 +43,7 @@ class CatalogueParser {
   Result<void> members_into(ValueType& type);
   Result<void> limits_into(ValueType& type);
   Result<Marks> marks();
+  Result<ValueType*> definition();
   ValueType& declared(std::string_view name);
   Result<void> finish();
 

@@ -93,6 +93,8 @@ TEST_CASE("a broken catalogue is refused with its line") {
         "line 3: expected \"]\", found the end of the text");
   CHECK(line_of("level 1\ntype failure number type availability number\ncapability a\n  b: c\n") ==
         "line 4: the type \"c\" is not defined");
+  CHECK(line_of("level 1\ntype a number\ntype a string") ==
+        "line 3: expected a name that is not defined yet, found \"a\"");
   CHECK(line_of("level 1\ncapability a\n  b: string @odd") ==
         "line 3: expected deprecated or a kind of personal data, found \"odd\"");
 }

@@ -1,14 +1,14 @@
 #include "core/file.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace autotape {
 namespace {
@@ -51,7 +51,9 @@ Error system_error(const std::string& path, std::string_view doing) {
   return file_error(path, fmt::format("{}: {}", doing, std::strerror(reason)), std::move(advice));
 }
 
-mode_t mode_of(FileAccess access) { return access == FileAccess::owner_only ? 0600 : 0666; }
+mode_t mode_of(FileAccess access) {
+  return access == FileAccess::owner_only ? 0600 : 0666;
+}
 
 Result<void> write_all(int fd, const std::string& path, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -70,7 +72,8 @@ Result<void> write_all(int fd, const std::string& path, std::string_view bytes) 
 // Makes a file's name durable. Some file systems cannot sync a folder; the file itself was synced.
 void sync_folder_of(const std::string& path) {
   const auto folder = std::filesystem::path(path).parent_path();
-  const Descriptor fd(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const Descriptor fd(
+      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (fd.get() >= 0) {
     ::fsync(fd.get());
   }
@@ -91,6 +94,14 @@ class PosixAppendFile final : public AppendFile {
     if (::fdatasync(fd_.get()) != 0 && errno != EINVAL) {  // EINVAL: a pipe has no disk
       return system_error(path_, "cannot sync to disk");
     }
+    return {};
+  }
+
+  Result<void> truncate(std::uint64_t size) override {
+    if (::ftruncate(fd_.get(), static_cast<off_t>(size)) != 0) {
+      return system_error(path_, "cannot cut off the end");
+    }
+    size_ = size;
     return {};
   }
 
@@ -162,27 +173,26 @@ Result<std::unique_ptr<AppendFile>> open_append_file(const std::string& path, Op
   int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC;
   if (mode == OpenMode::create) {
     flags |= O_EXCL;
-  } else if (mode == OpenMode::truncate) {
-    flags |= O_TRUNC;
   }
   const int fd = ::open(path.c_str(), flags, mode_of(access));
   if (fd < 0) {
     return system_error(path, "cannot open for writing");
+  }
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    ::close(fd);
+    return file_error(path, "is being written by another program",
+                      "wait for it, or choose another name");
+  }
+  if (mode == OpenMode::truncate && ::ftruncate(fd, 0) != 0 && errno != EINVAL) {
+    const Error error = system_error(path, "cannot empty");
+    ::close(fd);
+    return error;
   }
   struct stat status {};
   ::fstat(fd, &status);
   sync_folder_of(path);
   return std::unique_ptr<AppendFile>(
       std::make_unique<PosixAppendFile>(path, fd, static_cast<std::uint64_t>(status.st_size)));
-}
-
-Result<void> truncate_file(const std::string& path, std::uint64_t size) {
-  const Descriptor fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (fd.get() < 0 || ::ftruncate(fd.get(), static_cast<off_t>(size)) != 0 ||
-      ::fsync(fd.get()) != 0) {
-    return system_error(path, "cannot cut off the end");
-  }
-  return {};
 }
 
 Result<InputFile> InputFile::open(const std::string& path) {

@@ -34,6 +34,9 @@ class AppendFile {
   // bytes are lost.
   virtual Result<void> sync() = 0;
 
+  // Cuts the end off.
+  virtual Result<void> truncate(std::uint64_t size) = 0;
+
   virtual std::uint64_t size() const = 0;
 };
 
@@ -43,11 +46,9 @@ enum class OpenMode {
   resume,    // an existing file is kept
 };
 
+// Locked against other programs that open it in this way, for as long as it is open.
 Result<std::unique_ptr<AppendFile>> open_append_file(const std::string& path, OpenMode mode,
                                                      FileAccess access = FileAccess::everyone);
-
-// Cuts `path` to `size` bytes and syncs.
-Result<void> truncate_file(const std::string& path, std::uint64_t size);
 
 // Reads a file front to back in large blocks. "-" is standard input.
 class InputFile {

@@ -14,7 +14,8 @@ Result<bool> TapeReader::next_message(RecordedMessage& message) {
 }
 
 Result<std::unique_ptr<TapeReader>> open_tape(const std::string& path) {
-  return NdjsonReader::open(path);
+  AUTOTAPE_TRY_ASSIGN(auto reader, NdjsonReader::open(path));
+  return std::unique_ptr<TapeReader>(std::move(reader));
 }
 
 }  // namespace autotape

@@ -1,5 +1,6 @@
 #include "tape/writer.hpp"
 
+#include "tape/ndjson/ndjson_resume.hpp"
 #include "tape/ndjson/ndjson_writer.hpp"
 
 namespace autotape {
@@ -13,6 +14,10 @@ Result<std::unique_ptr<TapeWriter>> create_tape(const std::string& path, const T
   AUTOTAPE_TRY_ASSIGN(auto file, open_append_file(path, OpenMode::truncate, access));
   AUTOTAPE_TRY_ASSIGN(auto writer, NdjsonWriter::start(std::move(file), header));
   return std::unique_ptr<TapeWriter>(std::move(writer));
+}
+
+Result<ResumedTape> resume_tape(const std::string& path, const TapeHeader& header) {
+  return resume_ndjson_tape(path, header);
 }
 
 }  // namespace autotape

@@ -33,4 +33,16 @@ Result<std::unique_ptr<TapeWriter>> create_tape(const std::string& path, const T
                                                 FileAccess access = FileAccess::everyone,
                                                 bool force = false);
 
+// A recording that goes on where it stopped.
+struct ResumedTape {
+  std::unique_ptr<TapeWriter> writer;
+  TapeHeader header;             // as it was written when the tape was begun
+  std::uint64_t messages = 0;    // that are on it
+  std::uint64_t torn_bytes = 0;  // cut off at its end: a record that was never whole
+};
+
+// Opens an existing tape to be added to, and repairs its end. `header` is for a tape so short that
+// it has none. An error if anything but the end is damaged.
+Result<ResumedTape> resume_tape(const std::string& path, const TapeHeader& header);
+
 }  // namespace autotape

@@ -8,11 +8,11 @@ namespace autotape {
 
 NdjsonReader::NdjsonReader(InputFile file) : lines_(std::move(file)) {}
 
-Result<std::unique_ptr<TapeReader>> NdjsonReader::open(const std::string& path) {
+Result<std::unique_ptr<NdjsonReader>> NdjsonReader::open(const std::string& path) {
   AUTOTAPE_TRY_ASSIGN(auto file, InputFile::open(path));
   std::unique_ptr<NdjsonReader> reader(new NdjsonReader(std::move(file)));
   AUTOTAPE_TRY(reader->read_header());
-  return std::unique_ptr<TapeReader>(std::move(reader));
+  return reader;
 }
 
 Result<void> NdjsonReader::read_header() {

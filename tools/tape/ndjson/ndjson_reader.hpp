@@ -14,7 +14,7 @@ namespace autotape {
 // wrong line anywhere else is an error, as is a file that does not begin like a tape.
 class NdjsonReader final : public TapeReader {
  public:
-  static Result<std::unique_ptr<TapeReader>> open(const std::string& path);
+  static Result<std::unique_ptr<NdjsonReader>> open(const std::string& path);
 
   const TapeHeader& header() const override { return header_; }
   Result<TapeRecord> next(RecordedMessage& message, Marker& marker) override;
@@ -22,6 +22,9 @@ class NdjsonReader final : public TapeReader {
 
   // Offset behind the last whole line: where a resumed recording goes on.
   std::uint64_t whole_bytes() const { return whole_bytes_; }
+
+  // Does the last whole line end with a line feed? Of a tape written by hand it may not.
+  bool last_line_terminated() const { return lines_.terminated() || damage_.any(); }
 
  private:
   explicit NdjsonReader(InputFile file);

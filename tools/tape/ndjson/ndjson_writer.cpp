@@ -8,6 +8,7 @@ Result<std::unique_ptr<NdjsonWriter>> NdjsonWriter::start(std::unique_ptr<Append
                                                           const TapeHeader& header) {
   std::unique_ptr<NdjsonWriter> writer(new NdjsonWriter(std::move(file)));
   append_header_line(writer->buffer_, header);
+  writer->synced_ = false;
   AUTOTAPE_TRY(writer->sync());
   return writer;
 }
@@ -27,6 +28,7 @@ Result<void> NdjsonWriter::append(const Marker& marker) {
 }
 
 Result<void> NdjsonWriter::flush_if_large() {
+  synced_ = false;
   constexpr std::size_t large = 256 * 1024;
   return buffer_.size() >= large ? flush() : Result<void>();
 }
@@ -44,11 +46,18 @@ Result<void> NdjsonWriter::flush() {
 }
 
 Result<void> NdjsonWriter::sync() {
+  if (failure_) {
+    return *failure_;
+  }
+  if (synced_) {
+    return {};
+  }
   AUTOTAPE_TRY(flush());
   if (auto synced = file_->sync(); !synced) {
     failure_ = synced.error();
     return *failure_;
   }
+  synced_ = true;
   return {};
 }
 

@@ -32,6 +32,7 @@ class NdjsonWriter final : public TapeWriter {
 
   std::unique_ptr<AppendFile> file_;
   std::string buffer_;
+  bool synced_ = true;            // nothing was appended since the last sync
   std::optional<Error> failure_;  // the first one, which is final
 };
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <limits>
 
 #include <fmt/format.h>
@@ -83,7 +84,7 @@ std::optional<Duration> parse_duration(std::string_view text) {
   if (total >= static_cast<double>(Duration::max().count())) {
     return std::nullopt;
   }
-  return Duration(static_cast<std::int64_t>(total + 0.5));
+  return Duration(std::llround(total));
 }
 
 std::string format_duration(Duration duration) {
@@ -149,7 +150,7 @@ std::optional<std::uint64_t> parse_byte_count(std::string_view text) {
       if (bytes >= static_cast<double>(std::numeric_limits<std::int64_t>::max())) {
         return std::nullopt;
       }
-      return static_cast<std::uint64_t>(bytes + 0.5);
+      return static_cast<std::uint64_t>(std::llround(bytes));
     }
   }
   return std::nullopt;

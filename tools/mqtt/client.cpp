@@ -6,7 +6,9 @@
 
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
+#include <poll.h>
 
+#include "core/file.hpp"
 #include "mqtt/failure.hpp"
 #include "mqtt/publish_properties.hpp"
 
@@ -33,6 +35,7 @@ struct Client::Callbacks {
   static void on_connect(mosquitto*, void* object, int reason_code, int flags,
                          const mosquitto_property*) {
     Client& self = client(object);
+    self.answered_ = true;
     if (reason_code != 0) {
       self.refusal_ = connect_refusal(self.settings_, reason_code);
     }
@@ -124,6 +127,12 @@ Result<void> Client::configure() {
 
   if (settings_.tls) {
     const Credentials& files = *settings_.tls;
+    // libmosquitto does not tell which of them it cannot read.
+    for (const std::string& file : {files.ca_file, files.certificate_file, files.key_file}) {
+      if (!file.empty()) {
+        AUTOTAPE_TRY(read_file(file));
+      }
+    }
     if (files.ca_file.empty()) {
       AUTOTAPE_TRY(check(mosquitto_int_option(handle_, MOSQ_OPT_TLS_USE_OS_CERTS, 1)));
     }
@@ -144,6 +153,7 @@ Result<void> Client::connect() {
   }
   tls_reason_.clear();
   refusal_.reset();
+  answered_ = false;
   errno = 0;
   return check(mosquitto_connect_bind_v5(handle_, settings_.host.c_str(), settings_.port,
                                          static_cast<int>(settings_.keep_alive.count()), nullptr,
@@ -170,6 +180,15 @@ Result<bool> Client::read() {
 }
 
 Result<void> Client::write() {
+  if (settings_.tls && !answered_) {
+    // With TLS 1.3 the broker judges our certificate when the handshake is over for us, and closes.
+    // A write that finds the connection closed would throw its reason away unread.
+    constexpr int milliseconds = 20;
+    pollfd socket{descriptor(), POLLIN, 0};
+    if (::poll(&socket, 1, milliseconds) > 0) {
+      return {};
+    }
+  }
   errno = 0;
   return check(mosquitto_loop_write(handle_, 1));
 }
@@ -200,7 +219,7 @@ Result<void> Client::disconnect() {
 
 Result<void> Client::check(int code) {
   if (code != MOSQ_ERR_SUCCESS) {
-    return connection_failure(settings_, code, tls_reason_);
+    return connection_failure(settings_, code, tls_reason_, answered_);
   }
   return {};
 }

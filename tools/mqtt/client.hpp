@@ -60,7 +60,8 @@ class Client {
   // error is the end of the connection.
   Result<bool> read();
 
-  // Sends what is queued, as far as the socket takes it.
+  // Sends what is queued, as far as the socket takes it. Until CONNACK it waits a moment for what
+  // the broker may have to say first.
   Result<void> write();
 
   // Call at least once a second: pings, and notices a half-open connection.
@@ -84,6 +85,7 @@ class Client {
   mosquitto* handle_ = nullptr;
   std::string tls_reason_;  // what OpenSSL said last
   std::optional<Error> refusal_;
+  bool answered_ = false;      // CONNACK came
   bool incoming_dup_ = false;  // of the PUBLISH that is being read
 };
 

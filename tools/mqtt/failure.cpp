@@ -18,7 +18,7 @@ struct TlsExplanation {
 };
 
 // "alert" is what the broker said of us; the others are what we found.
-constexpr std::array<TlsExplanation, 10> tls_explanations{{
+constexpr std::array<TlsExplanation, 11> tls_explanations{{
     {"alert certificate expired", "the broker says that the client certificate has expired",
      "get a new certificate"},
     {"alert certificate revoked", "the broker says that the client certificate was revoked",
@@ -34,6 +34,8 @@ constexpr std::array<TlsExplanation, 10> tls_explanations{{
     {"certificate verify failed", "the broker's certificate does not verify against the CA file",
      "wrong --cafile, a host name that is not in the certificate, or a certificate that has "
      "expired"},
+    {"key values mismatch", "the private key does not belong to the certificate",
+     "check --cert and --key"},
     {"wrong version number", "what answers there does not speak TLS", "check the port"},
     {"http request", "what answers there does not speak MQTT over TLS", "check the port"},
     {"unexpected eof", "the broker closed the connection during the TLS handshake",
@@ -68,9 +70,24 @@ Error tls_failure(const ClientSettings& settings, const std::string& tls_reason)
       "check host, port, CA file and certificate");
 }
 
-Error system_failure(const ClientSettings& settings, int reason) {
+Error closed_by_broker(const ClientSettings& settings, bool answered) {
+  if (answered) {
+    return connection_error(settings.address(), "the broker closed the connection");
+  }
+  return connection_error(
+      settings.address(), "the broker closed the connection without an answer",
+      settings.tls
+          ? "is the client certificate one of this broker's, and neither expired nor revoked?"
+          : "does it want TLS? give --cafile, and --cert and --key");
+}
+
+Error system_failure(const ClientSettings& settings, int reason, bool answered) {
   const std::string what = fmt::format("cannot connect: {}", std::strerror(reason));
   switch (reason) {
+    case EPROTO:  // libmosquitto's word for a TLS connection that was closed
+    case ECONNRESET:
+    case EPIPE:
+      return closed_by_broker(settings, answered);
     case ECONNREFUSED:
       return connection_error(settings.address(), what,
                               "is the broker running, and is the port right?");
@@ -85,7 +102,8 @@ Error system_failure(const ClientSettings& settings, int reason) {
 
 }  // namespace
 
-Error connection_failure(const ClientSettings& settings, int code, const std::string& tls_reason) {
+Error connection_failure(const ClientSettings& settings, int code, const std::string& tls_reason,
+                         bool answered) {
   const int reason = errno;
   switch (code) {
     case MOSQ_ERR_TLS:
@@ -110,9 +128,9 @@ Error connection_failure(const ClientSettings& settings, int code, const std::st
         return tls_failure(settings, tls_reason);
       }
       if (code == MOSQ_ERR_ERRNO && reason != 0) {
-        return system_failure(settings, reason);
+        return system_failure(settings, reason, answered);
       }
-      return connection_error(settings.address(), "the broker closed the connection");
+      return closed_by_broker(settings, answered);
     default:
       return connection_error(settings.address(), mosquitto_strerror(code));
   }

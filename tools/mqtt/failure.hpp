@@ -8,8 +8,10 @@
 
 namespace autotape {
 
-// A return code of libmosquitto. `tls_reason` is what OpenSSL said last, or empty.
-Error connection_failure(const ClientSettings& settings, int code, const std::string& tls_reason);
+// A return code of libmosquitto. `tls_reason` is what OpenSSL said last, or empty;
+// `answered` tells whether the broker had taken the connection.
+Error connection_failure(const ClientSettings& settings, int code, const std::string& tls_reason,
+                         bool answered);
 
 // The return or reason code of a CONNACK: MQTT 3.1.1 section 3.2.2.3, MQTT 5 section 3.2.2.2.
 Error connect_refusal(const ClientSettings& settings, int reason_code);

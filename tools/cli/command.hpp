@@ -15,6 +15,7 @@ namespace autotape {
 // What the command line chose to do. main() runs it after all of it was parsed.
 using Action = std::function<ExitCode()>;
 
+void add_schema_commands(CLI::App& program, Action& chosen);
 void add_tape_commands(CLI::App& program, Action& chosen);
 void add_validate_command(CLI::App& program, Action& chosen);
 

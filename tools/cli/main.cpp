@@ -84,6 +84,7 @@ ExitCode run(int argc, char** argv) {
   CLI::App program;
   Action chosen;
   describe_program(program);
+  add_schema_commands(program, chosen);
   add_tape_commands(program, chosen);
   add_validate_command(program, chosen);
 

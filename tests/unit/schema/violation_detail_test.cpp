@@ -1,0 +1,54 @@
+#include "judge.hpp"
+
+using namespace autotape;
+using namespace autotape::test;
+
+TEST_CASE(
+    "A violation says where in the instance and where in the schema, what was expected and found") {
+  const auto found = violations(
+      R"({"properties": {"unit": {"$ref": "#/definitions/unit"}}, "definitions": {"unit": {"enum": ["miles", "meters"]}}})",
+      R"({"unit": "metres"})");
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].rule == "schema");
+  CHECK(found[0].instance == "/unit");
+  CHECK(found[0].keyword == "enum");
+  CHECK(found[0].schema_location == "file:///schema.json#/definitions/unit/enum");
+  CHECK(found[0].expected == R"(one of "miles", "meters")");
+  CHECK(found[0].found == R"("metres")");
+  CHECK(found[0].nearest == "meters");
+}
+
+TEST_CASE("All violations are collected, at escaped pointers") {
+  const auto found = violations(
+      R"({"properties": {"a/b": {"items": {"type": "integer"}}}, "required": ["x"], "additionalProperties": false})",
+      R"({"a/b": [1, "2", true], "y~z": 1})");
+  REQUIRE(found.size() == 4);
+  CHECK(found[0].keyword == "required");
+  CHECK(found[1].instance == "/a~1b/1");
+  CHECK(found[2].instance == "/a~1b/2");
+  CHECK(found[3].instance == "/y~0z");
+  CHECK(found[3].keyword == "additionalProperties");
+}
+
+TEST_CASE("An unknown member gets the nearest known name, where one is near") {
+  const char* schema =
+      R"({"properties": {"odometer": true, "speed": true}, "additionalProperties": false})";
+  CHECK(violations(schema, R"({"odometre": 1})")[0].nearest == "odometer");
+  CHECK_FALSE(violations(schema, R"({"zzz": 1})")[0].nearest);
+}
+
+TEST_CASE("What was found is cut at 80 characters and safe for a terminal") {
+  const auto found =
+      violations(R"({"type": "integer"})", "\"\\u001b[31m" + std::string(200, 'x') + "\"");
+  CHECK(found[0].found.starts_with("\"\\x1B[31m"));
+  CHECK(found[0].found.size() < 100);
+}
+
+TEST_CASE("The metaschema finds what is wrong with a schema") {
+  const auto tree =
+      JsonTree::parse(R"({"type": "strin", "properties": {"a": {"minLength": -1}}})", "");
+  const auto found = check_schema(tree->root());
+  REQUIRE_FALSE(found.empty());
+  CHECK(std::any_of(found.begin(), found.end(),
+                    [](const Violation& v) { return v.instance == "/properties/a/minLength"; }));
+}

@@ -1,0 +1,174 @@
+#include "schema/documents.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/file.hpp"
+#include "core/text.hpp"
+#include "schema/metaschema.hpp"
+#include "schema/subschemas.hpp"
+#include "schema/uri.hpp"
+
+namespace autotape {
+namespace {
+
+bool is_json_file(const std::filesystem::directory_entry& entry) {
+  return entry.is_regular_file() && entry.path().extension() == ".json";
+}
+
+}  // namespace
+
+SchemaDocuments::SchemaDocuments() {
+  for (const std::string_view uri :
+       {draft_07_uri, std::string_view("https://json-schema.org/draft-07/schema")}) {
+    // The text is ours: it parses.
+    (void)add(uri, draft_07_metaschema, "draft-07");
+  }
+}
+
+Result<void> SchemaDocuments::add(std::string_view uri, std::string_view text,
+                                  const std::string& where) {
+  return add_part(uri, text, "", where);
+}
+
+Result<void> SchemaDocuments::add_part(std::string_view uri, std::string_view text,
+                                       std::string_view pointer, const std::string& where) {
+  AUTOTAPE_TRY_ASSIGN(JsonTree tree, JsonTree::parse(text, where));
+  const auto root = follow_pointer(tree.root(), pointer);
+  if (!root) {
+    return file_error(where, fmt::format("has nothing at {}", pointer));
+  }
+  Document& document = documents_.emplace_back(Document{std::move(tree), *root, {}});
+  register_ids(document, std::string(split_fragment(uri).resource));
+  return {};
+}
+
+Result<void> SchemaDocuments::add_folder(const std::string& folder) {
+  std::error_code failed;
+  std::vector<std::string> paths;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, failed)) {
+    if (is_json_file(entry)) {
+      paths.push_back(entry.path().string());
+    }
+  }
+  if (failed) {
+    return file_error(folder, "cannot be read: " + failed.message());
+  }
+  std::sort(paths.begin(),
+            paths.end());  // where two files claim one `$id`, the same wins everywhere
+  for (const std::string& path : paths) {
+    AUTOTAPE_TRY_ASSIGN(const std::string text, read_file(path));
+    AUTOTAPE_TRY(add(file_uri(path), text, path));
+  }
+  return {};
+}
+
+void SchemaDocuments::register_ids(Document& document, std::string uri) {
+  struct Visit {
+    JsonValue schema;
+    std::string base;
+  };
+  const JsonValue root = document.root;
+  resources_.emplace(uri, Resource{&document, root});
+  document.bases.push_back({root.id(), uri});
+
+  std::vector<Visit> visits = {{root, std::move(uri)}};
+  while (!visits.empty()) {
+    const auto [schema, outer_base] = std::move(visits.back());
+    visits.pop_back();
+    std::string base = outer_base;
+    const auto id = schema.member("$id");
+    // Draft-07, section 8.3: what stands beside `$ref` is ignored.
+    if (id && id->is(JsonKind::string) && !schema.member("$ref")) {
+      const std::string absolute = resolve_uri(base, id->text());
+      const auto [resource, fragment] = split_fragment(absolute);
+      if (fragment.empty()) {
+        base = resource;
+        document.bases.push_back({schema.id(), base});
+        resources_.emplace(base, Resource{&document, schema});
+      } else {
+        resources_.emplace(absolute, Resource{&document, schema});
+      }
+    }
+    for_each_subschema(schema, [&](JsonValue inner) { visits.push_back({inner, base}); });
+  }
+  std::stable_sort(document.bases.begin(), document.bases.end(),
+                   [](const Base& a, const Base& b) { return a.node < b.node; });
+}
+
+const SchemaDocuments::Resource* SchemaDocuments::find_resource(std::string_view uri) {
+  auto found = resources_.find(std::string(uri));
+  if (found == resources_.end() && loader_) {
+    const auto text = loader_(uri);
+    if (text && add(uri, *text, std::string(uri))) {
+      found = resources_.find(std::string(uri));
+    }
+  }
+  return found == resources_.end() ? nullptr : &found->second;
+}
+
+std::string_view SchemaDocuments::base_of(const Resource& resource, JsonValue value) const {
+  const auto& bases = resource.document->bases;
+  const auto innermost = std::find_if(bases.rbegin(), bases.rend(), [&](const Base& base) {
+    return base.node <= value.id() && value.id() < base.node + base.node->extent;
+  });
+  return innermost->uri;
+}
+
+Result<SchemaDocuments::Target> SchemaDocuments::find(std::string_view uri) {
+  const auto [address, encoded_fragment] = split_fragment(uri);
+  const auto missing = [&](std::string_view what) {
+    return file_error(printable(uri, 300), fmt::format("this reference leads nowhere: {}", what));
+  };
+  const auto fragment = percent_decode(encoded_fragment);
+  if (!fragment) {
+    return missing("its fragment is badly encoded");
+  }
+  const bool is_name = !fragment->empty() && fragment->front() != '/';
+  const Resource* const resource = find_resource(address);
+  if (is_name) {
+    const auto named = resources_.find(fmt::format("{}#{}", address, *fragment));
+    if (named == resources_.end()) {
+      return missing(resource != nullptr ? "no schema has that name" : "there is no such document");
+    }
+    const JsonValue schema = named->second.schema;
+    return Target{schema, std::string(base_of(named->second, schema)), std::string(uri)};
+  }
+  if (resource == nullptr) {
+    return missing("there is no such document");
+  }
+  const auto schema = follow_pointer(resource->schema, *fragment);
+  if (!schema) {
+    return missing("the document has nothing at that place");
+  }
+  return Target{*schema, std::string(base_of(*resource, *schema)),
+                fmt::format("{}#{}", address, *fragment)};
+}
+
+std::string file_uri(const std::string& path) {
+  const std::string absolute = std::filesystem::absolute(path).lexically_normal().string();
+  constexpr std::string_view reserved = "%?#";
+  std::string uri = "file://";
+  for (const char c : absolute) {
+    if (reserved.find(c) != std::string_view::npos || c == ' ') {
+      uri += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    } else {
+      uri += c;
+    }
+  }
+  return uri;
+}
+
+std::optional<std::string> read_file_uri(std::string_view uri) {
+  constexpr std::string_view scheme = "file://";
+  const auto path =
+      uri.starts_with(scheme) ? percent_decode(uri.substr(scheme.size())) : std::nullopt;
+  auto text = path ? std::optional(read_file(*path)) : std::nullopt;
+  return text && *text ? std::optional(std::move(**text)) : std::nullopt;
+}
+
+}  // namespace autotape

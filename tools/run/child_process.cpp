@@ -228,6 +228,10 @@ ChildEnd ChildProcess::stop(Duration grace) {
     signal(SIGCONT);  // a stopped process takes no SIGTERM
     ended(grace);
   }
+  return kill();
+}
+
+ChildEnd ChildProcess::kill() {
   wait_until_gone();
   return *end_;
 }

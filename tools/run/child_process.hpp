@@ -62,6 +62,9 @@ class ChildProcess {
   // is gone too.
   ChildEnd stop(Duration grace);
 
+  // SIGKILL at once.
+  ChildEnd kill();
+
  private:
   ChildProcess() = default;
   void wait_until_gone();

@@ -1,0 +1,155 @@
+#include "run/consumer.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+namespace autotape {
+namespace {
+
+std::string lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+void replace_all(std::string& text, const std::string& what, const std::string& by) {
+  for (std::size_t at = text.find(what); at != std::string::npos;
+       at = text.find(what, at + by.size())) {
+    text.replace(at, what.size(), by);
+  }
+}
+
+}  // namespace
+
+Consumer::Consumer(ConsumerSettings settings, ObservationLog& log, ChangeSignal& changed)
+    : settings_(std::move(settings)), log_(log), changed_(changed) {}
+
+Consumer::~Consumer() {
+  release_child();
+}
+
+Result<std::unique_ptr<Consumer>> Consumer::create(ConsumerSettings settings, ObservationLog& log,
+                                                   ChangeSignal& changed) {
+  std::unique_ptr<Consumer> consumer(new Consumer(std::move(settings), log, changed));
+  const std::string& folder = consumer->settings_.folder;
+  if (::mkdir(folder.c_str(), 0700) != 0) {
+    return file_error(folder, fmt::format("cannot make the folder: {}", std::strerror(errno)));
+  }
+  AUTOTAPE_TRY_ASSIGN(consumer->output_file_,
+                      open_append_file(folder + "/output.log", OpenMode::create));
+  AUTOTAPE_TRY(consumer->prepare_channel());
+  return consumer;
+}
+
+Result<void> Consumer::prepare_channel() {
+  observations_ = settings_.folder + "/observations";
+  if (settings_.channel == ObservationChannel::output) {
+    observations_ = "/dev/stdout";
+    return {};
+  }
+  if (settings_.channel == ObservationChannel::pipe) {
+    if (::mkfifo(observations_.c_str(), 0600) != 0) {
+      return file_error(observations_,
+                        fmt::format("cannot make a named pipe: {}", std::strerror(errno)));
+    }
+  } else {
+    AUTOTAPE_TRY(open_append_file(observations_, OpenMode::create));
+  }
+  AUTOTAPE_TRY_ASSIGN(tail_, ObservationTail::follow(observations_, sink()));
+  return {};
+}
+
+LineSink Consumer::sink() {
+  return [this](std::string_view line, ReceivedTime read_at) {
+    if (settings_.channel == ObservationChannel::output && !line.starts_with('{')) {
+      return;
+    }
+    log_.append(settings_.number, line, read_at);
+    ++lines_;
+    last_line_ = monotonic_now().time_since_epoch().count();
+    changed_.notify();
+  };
+}
+
+Result<void> Consumer::start() {
+  release_child();
+  ChildSettings child{settings_.command, {}};
+  auto all = settings_.settings;
+  all.emplace_back("OBSERVATIONS", observations_);
+  all.emplace_back("FOLDER", settings_.folder);
+  all.emplace_back("CONSUMER", std::to_string(settings_.number));
+  for (const auto& [name, value] : all) {
+    child.environment.emplace_back("AUTOTAPE_" + name, value);
+    for (std::string& argument : child.command) {
+      replace_all(argument, "{" + lower_case(name) + "}", value);
+    }
+  }
+  AUTOTAPE_TRY_ASSIGN(child_, ChildProcess::start(child));
+  capture_ = std::make_unique<OutputCapture>(
+      *child_, *output_file_, settings_.channel == ObservationChannel::output ? sink() : LineSink(),
+      [this] { changed_.notify(); });
+  return {};
+}
+
+std::optional<ChildEnd> Consumer::stop(Duration grace) {
+  if (!child_) {
+    return std::nullopt;
+  }
+  const ChildEnd end = child_->stop(grace);
+  release_child();
+  return end;
+}
+
+std::optional<ChildEnd> Consumer::kill() {
+  if (!child_) {
+    return std::nullopt;
+  }
+  const ChildEnd end = child_->kill();
+  release_child();
+  return end;
+}
+
+void Consumer::signal(int number) const {
+  if (child_) {
+    child_->signal(number);
+  }
+}
+
+std::optional<ChildEnd> Consumer::ended() {
+  return child_ ? child_->ended() : std::nullopt;
+}
+
+void Consumer::finish_observations() {
+  if (tail_) {
+    tail_->finish();
+  }
+}
+
+std::uint64_t Consumer::output_bytes() const {
+  return output_bytes_ + (capture_ ? capture_->bytes() : 0);
+}
+
+std::string Consumer::output_tail() const {
+  return capture_ ? capture_->tail() : last_output_;
+}
+
+// The child and all that it started must be gone before its output has an end.
+void Consumer::release_child() {
+  if (!child_) {
+    return;
+  }
+  child_->kill();
+  capture_->wait();
+  last_output_ = capture_->tail();
+  output_bytes_ += capture_->bytes();
+  capture_.reset();
+  child_.reset();
+}
+
+}  // namespace autotape

@@ -1,0 +1,92 @@
+// One consumer under test: its process, through restarts, what it writes and what it observes.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/file.hpp"
+#include "core/result.hpp"
+#include "journal/observation_log.hpp"
+#include "run/change_signal.hpp"
+#include "run/child_process.hpp"
+#include "run/observation_tail.hpp"
+#include "run/output_capture.hpp"
+
+namespace autotape {
+
+// How a consumer hands over its observations.
+enum class ObservationChannel {
+  file,    // appends to the file AUTOTAPE_OBSERVATIONS
+  pipe,    // the same, a named pipe
+  output,  // its standard output; lines that do not begin with '{' are its own
+};
+
+struct ConsumerSettings {
+  std::uint32_t number = 1;          // the first is 1
+  std::vector<std::string> command;  // {host}-like placeholders are replaced
+  std::vector<std::pair<std::string, std::string>> settings;  // "HOST" → AUTOTAPE_HOST and {host}
+  std::string folder;  // of its own: its log, its observations, and what it likes to keep
+  ObservationChannel channel = ObservationChannel::file;
+};
+
+// Not thread-safe, but for ended(), lines() and last_line().
+class Consumer {
+ public:
+  // Both must outlive it.
+  static Result<std::unique_ptr<Consumer>> create(ConsumerSettings settings, ObservationLog& log,
+                                                  ChangeSignal& changed);
+  ~Consumer();
+  Consumer(const Consumer&) = delete;
+  Consumer& operator=(const Consumer&) = delete;
+
+  // Starts it, or starts it again.
+  Result<void> start();
+
+  // SIGTERM, then SIGKILL after `grace`.
+  std::optional<ChildEnd> stop(Duration grace);
+  std::optional<ChildEnd> kill();
+
+  // SIGSTOP and SIGCONT.
+  void signal(int number) const;
+
+  bool running() const { return child_.has_value(); }
+
+  // Has it ended on its own? stop() and start() forget it.
+  std::optional<ChildEnd> ended();
+
+  // Reads what is left of its observations. Call it when it does not run any more.
+  void finish_observations();
+
+  std::uint32_t number() const { return settings_.number; }
+  std::uint64_t lines() const { return lines_; }
+  MonotonicTime last_line() const { return MonotonicTime(Duration(last_line_.load())); }
+  std::uint64_t output_bytes() const;
+  std::string output_tail() const;
+
+ private:
+  Consumer(ConsumerSettings settings, ObservationLog& log, ChangeSignal& changed);
+
+  Result<void> prepare_channel();
+  LineSink sink();
+  void release_child();
+
+  ConsumerSettings settings_;
+  ObservationLog& log_;
+  ChangeSignal& changed_;
+  std::string observations_;  // what AUTOTAPE_OBSERVATIONS says
+  std::unique_ptr<AppendFile> output_file_;
+  std::unique_ptr<ObservationTail> tail_;
+  std::optional<ChildProcess> child_;
+  std::unique_ptr<OutputCapture> capture_;
+  std::string last_output_;  // of incarnations before
+  std::uint64_t output_bytes_ = 0;
+  std::atomic<std::uint64_t> lines_ = 0;
+  std::atomic<std::int64_t> last_line_ = 0;
+};
+
+}  // namespace autotape

@@ -141,6 +141,8 @@ void add_schema_commands(CLI::App& program, Action& chosen) {
   CLI::App& group = add_command_group(program, "schema", "Schemas, and the built-in catalogue");
   add_check(group, chosen);
   add_check_suite(group, chosen);
+  add_schema_show_command(group, chosen);
+  add_schema_export_command(group, chosen);
 }
 
 }  // namespace autotape

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "core/result.hpp"
 #include "tape/tape.hpp"
@@ -24,6 +25,7 @@ class TapeReader {
  public:
   virtual ~TapeReader() = default;
 
+  virtual std::string_view format() const = 0;   // "mcap", "ndjson", …
   virtual const TapeHeader& header() const = 0;  // empty where the tape has none
 
   // Reads the next record into `message` or `marker`, reusing their memory. An error names file and

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/time.hpp"
 #include "message/message.hpp"
@@ -12,14 +14,23 @@ namespace autotape {
 
 // Names the stream. Holds no secret.
 struct TapeHeader {
-  std::string environment;   // "live", "sandbox"; empty where unknown
-  std::string app_id;        // empty where unknown
+  std::string environment;  // "live", "sandbox"; empty where unknown, as all others
+  std::string level;        // "level13"
+  std::string app_id;
   std::string broker;        // host:port
   std::string topic_filter;  // what was subscribed to
   std::string client_id;
   std::string tool;  // program and version that wrote the tape
   std::optional<ReceivedTime> started;
   std::string description;  // what a person wants to say of it
+
+  // "raw": holds personal data as it was received; "anonymized": under the pseudonyms of `key_id`.
+  std::string privacy;
+  std::string key_id;
+
+  // What another version of this program wrote: kept, so that nothing is lost when a tape is
+  // copied.
+  std::vector<std::pair<std::string, std::string>> other;
 
   bool operator==(const TapeHeader&) const = default;
 };

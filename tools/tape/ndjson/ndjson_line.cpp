@@ -1,5 +1,7 @@
 #include "tape/ndjson/ndjson_line.hpp"
 
+#include <array>
+
 #include <fmt/format.h>
 
 #include "core/base64.hpp"
@@ -10,19 +12,30 @@
 namespace autotape {
 namespace {
 
-void append_member(std::string& out, std::string_view key, std::string_view value) {
+// Text for people; what is not UTF-8 in it becomes U+FFFD.
+void append_text_member(std::string& out, std::string_view key, std::string_view value) {
+  out += ',';
+  append_json_string(out, key);
+  out += ':';
+  append_json_string(out, is_utf8(value) ? value : printable(value, value.size() * 4));
+}
+
+void append_nonempty_member(std::string& out, std::string_view key, std::string_view value) {
   if (!value.empty()) {
-    out += fmt::format(",\"{}\":", key);
-    append_json_string(out, value);
+    append_text_member(out, key, value);
   }
 }
 
 void append_bytes_member(std::string& out, std::string_view key, std::string_view bytes) {
+  out += ",\"";
+  out += key;
   if (is_utf8(bytes)) {
-    out += fmt::format(",\"{}\":", key);
+    out += "\":";
     append_json_string(out, bytes);
   } else {
-    out += fmt::format(",\"{}_base64\":\"{}\"", key, encode_base64(bytes));
+    out += "_base64\":\"";
+    out += encode_base64(bytes);
+    out += '"';
   }
 }
 
@@ -36,8 +49,12 @@ void append_properties(std::string& out, const PublishProperties& properties) {
   if (properties.message_expiry_interval) {
     members += fmt::format(",\"message_expiry_interval\":{}", *properties.message_expiry_interval);
   }
-  append_member(members, "content_type", properties.content_type.value_or(""));
-  append_member(members, "response_topic", properties.response_topic.value_or(""));
+  if (properties.content_type) {
+    append_text_member(members, "content_type", *properties.content_type);
+  }
+  if (properties.response_topic) {
+    append_text_member(members, "response_topic", *properties.response_topic);
+  }
   if (properties.correlation_data) {
     append_bytes_member(members, "correlation_data", *properties.correlation_data);
   }
@@ -61,58 +78,82 @@ Error wrong_member(std::string_view key, std::string_view expected) {
   return file_error(fmt::format("/{}", key), fmt::format("must be {}", expected));
 }
 
-Result<bool> flag_member(const JsonObject& line, std::string_view key) {
-  bool value = false;
-  const auto code = line[key].get(value);
-  if (code != simdjson::SUCCESS && code != simdjson::NO_SUCH_FIELD) {
-    return wrong_member(key, "true or false");
+// A member that may be absent, but not of another kind.
+template <typename Value>
+Result<std::optional<Value>> optional_member(const JsonObject& object, std::string_view key,
+                                             std::string_view expected) {
+  Value value;
+  const auto code = object[key].get(value);
+  if (code == simdjson::NO_SUCH_FIELD) {
+    return std::optional<Value>();
   }
-  return value;
+  if (code != simdjson::SUCCESS) {
+    return wrong_member(key, expected);
+  }
+  return std::optional(value);
+}
+
+template <typename Number>
+Result<std::optional<Number>> number_member(const JsonObject& object, std::string_view key,
+                                            std::uint64_t most) {
+  const std::string expected = fmt::format("a whole number from 0 to {}", most);
+  AUTOTAPE_TRY_ASSIGN(const auto value, optional_member<std::uint64_t>(object, key, expected));
+  if (value && *value > most) {
+    return wrong_member(key, expected);
+  }
+  return value ? std::optional(static_cast<Number>(*value)) : std::nullopt;
+}
+
+Result<bool> flag_member(const JsonObject& object, std::string_view key) {
+  AUTOTAPE_TRY_ASSIGN(const auto value, optional_member<bool>(object, key, "true or false"));
+  return value.value_or(false);
+}
+
+Result<std::optional<std::string>> text_member(const JsonObject& object, std::string_view key) {
+  AUTOTAPE_TRY_ASSIGN(const auto text, optional_member<std::string_view>(object, key, "a string"));
+  return text ? std::optional(std::string(*text)) : std::nullopt;
 }
 
 // The bytes of `key`, or of `key`_base64; nothing if the line has neither.
 Result<std::optional<std::string>> bytes_member(const JsonObject& line, std::string_view key) {
-  if (const auto text = string_member(line, key)) {
-    return std::optional(std::string(*text));
+  AUTOTAPE_TRY_ASSIGN(auto text, text_member(line, key));
+  if (text) {
+    return text;
   }
   const std::string base64_key = fmt::format("{}_base64", key);
-  if (const auto text = string_member(line, base64_key)) {
-    auto bytes = decode_base64(*text);
-    if (!bytes) {
-      return wrong_member(base64_key, "base 64 (RFC 4648 section 4)");
-    }
-    return bytes;
+  AUTOTAPE_TRY_ASSIGN(text, text_member(line, base64_key));
+  if (!text) {
+    return text;
   }
-  return std::optional<std::string>();
-}
-
-std::optional<std::string> text_member(const JsonObject& object, std::string_view key) {
-  const auto text = string_member(object, key);
-  return text ? std::optional(std::string(*text)) : std::nullopt;
+  auto bytes = decode_base64(*text);
+  if (!bytes) {
+    return wrong_member(base64_key, "base 64 (RFC 4648 section 4)");
+  }
+  return bytes;
 }
 
 Result<PublishProperties> read_properties(const JsonObject& object) {
   PublishProperties properties;
-  if (const auto value = integer_member(object, "payload_format_indicator")) {
-    properties.payload_format_indicator = static_cast<std::uint8_t>(*value);
-  }
-  if (const auto value = integer_member(object, "message_expiry_interval")) {
-    properties.message_expiry_interval = static_cast<std::uint32_t>(*value);
-  }
-  properties.content_type = text_member(object, "content_type");
-  properties.response_topic = text_member(object, "response_topic");
+  AUTOTAPE_TRY_ASSIGN(properties.payload_format_indicator,
+                      number_member<std::uint8_t>(object, "payload_format_indicator", 1));
+  AUTOTAPE_TRY_ASSIGN(properties.message_expiry_interval,
+                      number_member<std::uint32_t>(object, "message_expiry_interval", UINT32_MAX));
+  AUTOTAPE_TRY_ASSIGN(properties.content_type, text_member(object, "content_type"));
+  AUTOTAPE_TRY_ASSIGN(properties.response_topic, text_member(object, "response_topic"));
   AUTOTAPE_TRY_ASSIGN(properties.correlation_data, bytes_member(object, "correlation_data"));
 
-  JsonArray pairs;
-  if (object["user_properties"].get(pairs) == simdjson::SUCCESS) {
-    for (const JsonElement pair : pairs) {
-      std::string_view name;
-      std::string_view value;
-      if (pair.at(0).get(name) != simdjson::SUCCESS || pair.at(1).get(value) != simdjson::SUCCESS) {
-        return wrong_member("properties/user_properties", "pairs of strings");
-      }
-      properties.user_properties.emplace_back(name, value);
+  AUTOTAPE_TRY_ASSIGN(const auto pairs,
+                      optional_member<JsonArray>(object, "user_properties", "an array"));
+  if (!pairs) {
+    return properties;
+  }
+  for (const JsonElement pair : *pairs) {
+    std::string_view name;
+    std::string_view value;
+    if (pair.at(0).get(name) != simdjson::SUCCESS || pair.at(1).get(value) != simdjson::SUCCESS) {
+      return wrong_member("user_properties", "pairs of strings");
     }
+    properties.user_properties.emplace_back(name, value);
   }
   return properties;
 }
@@ -126,19 +167,43 @@ Result<ReceivedTime> time_member(const JsonObject& line, std::string_view key) {
   return *time;
 }
 
+// Where each member of the header line goes; In the order of writing; `started` follows `tool`.
+constexpr std::array<std::pair<std::string_view, std::string TapeHeader::*>, 10> header_members{{
+    {"environment", &TapeHeader::environment},
+    {"level", &TapeHeader::level},
+    {"app_id", &TapeHeader::app_id},
+    {"broker", &TapeHeader::broker},
+    {"topic_filter", &TapeHeader::topic_filter},
+    {"client_id", &TapeHeader::client_id},
+    {"tool", &TapeHeader::tool},
+    {"description", &TapeHeader::description},
+    {"privacy", &TapeHeader::privacy},
+    {"key_id", &TapeHeader::key_id},
+}};
+
+void set_header_member(TapeHeader& header, std::string_view key, const std::string& value) {
+  for (const auto& [known, member] : header_members) {
+    if (key == known) {
+      header.*member = value;
+      return;
+    }
+  }
+  header.other.emplace_back(key, value);
+}
+
 }  // namespace
 
 void append_header_line(std::string& out, const TapeHeader& header) {
   out += fmt::format("{{\"tape\":{}", ndjson_tape_version);
-  append_member(out, "environment", header.environment);
-  append_member(out, "app_id", header.app_id);
-  append_member(out, "broker", header.broker);
-  append_member(out, "topic_filter", header.topic_filter);
-  append_member(out, "client_id", header.client_id);
-  append_member(out, "tool", header.tool);
-  append_member(out, "started",
-                header.started ? format_rfc3339(header.started->time_since_epoch()) : "");
-  append_member(out, "description", header.description);
+  for (const auto& [key, member] : header_members) {
+    append_nonempty_member(out, key, header.*member);
+    if (key == "tool" && header.started) {
+      append_text_member(out, "started", format_rfc3339(header.started->time_since_epoch()));
+    }
+  }
+  for (const auto& [key, value] : header.other) {
+    append_text_member(out, key, value);
+  }
   out += "}\n";
 }
 
@@ -160,7 +225,7 @@ void append_message_line(std::string& out, const RecordedMessage& recorded) {
 void append_marker_line(std::string& out, const Marker& marker) {
   out += fmt::format("{{\"marker\":\"{}\",\"at\":\"{}\"", name_of(marker.kind),
                      format_rfc3339(marker.at.time_since_epoch()));
-  append_member(out, "detail", marker.detail);
+  append_nonempty_member(out, "detail", marker.detail);
   out += "}\n";
 }
 
@@ -169,24 +234,22 @@ Result<TapeHeader> read_header_line(const JsonObject& line) {
     return file_error("/tape", fmt::format("is no version that this program reads (it reads {})",
                                            ndjson_tape_version));
   }
-  const auto text = [&](std::string_view key) {
-    return std::string(string_member(line, key).value_or(""));
-  };
   TapeHeader header;
-  header.environment = text("environment");
-  header.app_id = text("app_id");
-  header.broker = text("broker");
-  header.topic_filter = text("topic_filter");
-  header.client_id = text("client_id");
-  header.tool = text("tool");
-  header.description = text("description");
-  if (string_member(line, "started")) {
-    AUTOTAPE_TRY_ASSIGN(header.started, time_member(line, "started"));
+  for (const auto [key, value] : line) {
+    if (key == "started") {
+      AUTOTAPE_TRY_ASSIGN(header.started, time_member(line, "started"));
+    } else if (key != "tape") {
+      AUTOTAPE_TRY_ASSIGN(const auto text, text_member(line, key));
+      set_header_member(header, key, *text);
+    }
   }
   return header;
 }
 
 Result<void> read_message_line(const JsonObject& line, RecordedMessage& into) {
+  if (line["tape"].error() == simdjson::SUCCESS) {
+    return file_error({}, "is a second header", "join tapes with: autotape tape merge");
+  }
   AUTOTAPE_TRY_ASSIGN(into.received, time_member(line, "received"));
   AUTOTAPE_TRY_ASSIGN(auto topic, bytes_member(line, "topic"));
   if (!topic) {
@@ -200,22 +263,16 @@ Result<void> read_message_line(const JsonObject& line, RecordedMessage& into) {
   message.topic = std::move(*topic);
   message.payload = std::move(*payload);
 
-  JsonElement qos;
-  message.qos = 1;
-  if (line["qos"].get(qos) == simdjson::SUCCESS) {
-    std::uint64_t value = 0;
-    if (qos.get(value) != simdjson::SUCCESS || value > 2) {
-      return wrong_member("qos", "0, 1 or 2");
-    }
-    message.qos = static_cast<std::uint8_t>(value);
-  }
+  AUTOTAPE_TRY_ASSIGN(const auto qos, number_member<std::uint8_t>(line, "qos", 2));
+  message.qos = qos.value_or(1);
   AUTOTAPE_TRY_ASSIGN(message.retain, flag_member(line, "retain"));
   AUTOTAPE_TRY_ASSIGN(message.dup, flag_member(line, "dup"));
 
-  JsonObject properties;
   message.properties.reset();
-  if (line["properties"].get(properties) == simdjson::SUCCESS) {
-    AUTOTAPE_TRY_ASSIGN(message.properties, read_properties(properties));
+  AUTOTAPE_TRY_ASSIGN(const auto properties,
+                      optional_member<JsonObject>(line, "properties", "an object"));
+  if (properties) {
+    AUTOTAPE_TRY_ASSIGN(message.properties, read_properties(*properties));
   }
   return {};
 }
@@ -227,7 +284,8 @@ Result<void> read_marker_line(const JsonObject& line, Marker& into) {
   }
   into.kind = *kind;
   AUTOTAPE_TRY_ASSIGN(into.at, time_member(line, "at"));
-  into.detail = string_member(line, "detail").value_or("");
+  AUTOTAPE_TRY_ASSIGN(const auto detail, text_member(line, "detail"));
+  into.detail = detail.value_or("");
   return {};
 }
 

@@ -50,8 +50,9 @@ Result<bool> NdjsonReader::next_line(JsonObject& line) {
   if (root && root->get(line) == simdjson::SUCCESS) {
     return true;
   }
-  // What a writer of ours was cut off in begins with a brace.
-  if (!lines_.terminated() && text.starts_with('{')) {
+  // A writer of ours was cut off here, if anything says that this is a tape at all. After a crash
+  // of the machine there may be anything in the place of what was not yet on disk.
+  if (!lines_.terminated() && (whole_bytes_ > 0 || text.starts_with('{'))) {
     damage_.torn_bytes = text.size();
     return false;
   }

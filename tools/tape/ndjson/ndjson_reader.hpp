@@ -16,6 +16,7 @@ class NdjsonReader final : public TapeReader {
  public:
   static Result<std::unique_ptr<NdjsonReader>> open(const std::string& path);
 
+  std::string_view format() const override { return "ndjson"; }
   const TapeHeader& header() const override { return header_; }
   Result<TapeRecord> next(RecordedMessage& message, Marker& marker) override;
   const TapeDamage& damage() const override { return damage_; }

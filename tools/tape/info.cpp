@@ -1,0 +1,47 @@
+#include "tape/info.hpp"
+
+#include <filesystem>
+
+namespace autotape {
+namespace {
+
+std::optional<std::uint64_t> file_size(const std::string& path) {
+  std::error_code failed;
+  const auto size = std::filesystem::file_size(path, failed);
+  return failed ? std::nullopt : std::optional<std::uint64_t>(size);
+}
+
+}  // namespace
+
+Result<TapeInfo> read_tape_info(const std::string& path) {
+  return scan_tape(path, [](const RecordedMessage&) {});
+}
+
+Result<TapeInfo> scan_tape(const std::string& path,
+                           const std::function<void(const RecordedMessage&)>& each) {
+  AUTOTAPE_TRY_ASSIGN(const auto tape, open_tape(path));
+  ContentsCounter counter;
+  RecordedMessage message;
+  Marker marker;
+  while (true) {
+    AUTOTAPE_TRY_ASSIGN(const TapeRecord found, tape->next(message, marker));
+    if (found == TapeRecord::end) {
+      break;
+    }
+    if (found == TapeRecord::marker) {
+      counter.add(marker);
+      continue;
+    }
+    counter.add(message);
+    each(message);
+  }
+  TapeInfo info;
+  info.format = tape->format();
+  info.bytes = file_size(path);
+  info.header = tape->header();
+  info.contents = counter.contents();
+  info.damage = tape->damage();
+  return info;
+}
+
+}  // namespace autotape

@@ -1,36 +1,19 @@
 // Tapes in a folder of their own, and what is on them.
 #pragma once
 
-#include <filesystem>
+#include <algorithm>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include "core/file.hpp"
 #include "tape/reader.hpp"
 #include "tape/writer.hpp"
+#include "tests/unit/support/temporary_folder.hpp"
 
 namespace autotape {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = std::filesystem::temp_directory_path() / "autotape-tape-XXXXXX";
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  std::string file(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
 
 using TapeEntry = std::variant<RecordedMessage, Marker>;
 

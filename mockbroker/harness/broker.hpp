@@ -76,6 +76,10 @@ class Broker {
   // Does what the fault says and returns when it is done (or armed). See fault.hpp.
   Result<void> inject(const Fault& fault) const;
 
+  // Certificates were issued or revoked: takes effect before it returns. (Without the call: within
+  // a second.)
+  Result<void> reload_certificates() const;
+
   // Ends all connections, saves what is queued, ends the processes. Fine if it is gone already.
   Result<void> stop();
 

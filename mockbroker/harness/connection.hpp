@@ -26,6 +26,9 @@ struct BrokerConnection {
   std::string recorder_client_id;
 };
 
+// Whatever a killed one has left behind.
+bool broker_runs_in(const std::string& directory);
+
 // From the files of a running broker. A connection error if none runs there.
 Result<BrokerConnection> broker_connection(const std::string& directory);
 

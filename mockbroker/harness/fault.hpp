@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "core/result.hpp"
@@ -67,6 +68,9 @@ struct Expire {  // the client's certificate counts as expired from now on
   std::string client;
 };
 struct RotateServerCertificate {};
+
+std::string_view name_of(Direction direction);  // "to-client", "to-broker", "both"
+std::optional<Direction> direction_by_name(std::string_view name);
 
 using Fault = std::variant<Disconnect, Refuse, Restart, Pause, Resume, Latency, Bandwidth, Cut,
                            Expire, RotateServerCertificate>;

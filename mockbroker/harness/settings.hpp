@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/result.hpp"
+#include "json/document.hpp"
 #include "message/topic.hpp"
 #include "x509/state_directory.hpp"
 
@@ -52,8 +54,27 @@ struct BrokerSettings {
   // The broker ends when the handle is destroyed or this process dies, however it dies.
   bool owned = false;
 
+  // The state directory is removed when the broker ends.
+  bool temporary = false;
+
   std::string mosquitto = "mosquitto";  // looked for in PATH and /usr/sbin
   std::string autotape_program;         // the supervisor's program; empty: this program itself
 };
+
+std::string_view name_of(EventDetail detail);
+std::optional<EventDetail> event_detail(std::string_view name);
+std::string_view name_of(StreamVersion stream);
+std::optional<StreamVersion> stream_version(std::string_view name);
+
+// How settings travel to the supervisor and stay in the state directory.
+Json settings_to_json(const BrokerSettings& settings);
+Result<BrokerSettings> settings_from_json(const Json& json, const std::string& where);
+
+// Fills in what is absent: from the state directory, else made up. Checks the rest.
+Result<void> complete_settings(BrokerSettings& settings);
+
+// Usage errors for what makes no sense.
+Result<void> check_settings(const BrokerSettings& settings);
+Result<void> check_app_id(const std::string& app_id, StreamVersion stream);
 
 }  // namespace autotape

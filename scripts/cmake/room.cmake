@@ -1,10 +1,13 @@
-# autotape_room(NAME LINKS target…): one folder of tools/ or mockbroker/ as a static library.
+# autotape_room(NAME [EXCEPT folder] LINKS target…): one folder of tools/ or mockbroker/ as a static library.
 #
-# A room is its folder: each .cpp in it (and in its subfolders) belongs to it. What it may include is
+# A room is its folder: each .cpp in it (and in its subfolders, but for EXCEPT) belongs to it. What it may include is
 # what it links; scripts/check-layers holds the includes against the list of layers.
 function(autotape_room name)
-  cmake_parse_arguments(ROOM "" "" "LINKS" ${ARGN})
+  cmake_parse_arguments(ROOM "" "EXCEPT" "LINKS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  if(ROOM_EXCEPT)
+    list(FILTER sources EXCLUDE REGEX "/${ROOM_EXCEPT}/")
+  endif()
   add_library(autotape_${name} STATIC ${sources})
   target_include_directories(autotape_${name} PUBLIC ${CMAKE_SOURCE_DIR}/tools ${CMAKE_SOURCE_DIR})
   target_link_libraries(autotape_${name} PRIVATE autotape_warnings PUBLIC ${ROOM_LINKS})

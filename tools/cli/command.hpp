@@ -20,6 +20,7 @@ void add_schema_show_command(CLI::App& group, Action& chosen);
 void add_schema_export_command(CLI::App& group, Action& chosen);
 void add_tape_commands(CLI::App& program, Action& chosen);
 void add_validate_command(CLI::App& program, Action& chosen);
+void add_broker_commands(CLI::App& program, Action& chosen);
 
 // A subcommand with the conventions of all: --help (never -h, which is the host), and an example.
 //

@@ -11,6 +11,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/terminal.hpp"
 #include "core/text.hpp"
+#include "mockbroker/harness/supervisor.hpp"
 
 namespace autotape {
 namespace {
@@ -61,9 +62,9 @@ std::optional<Error> unknown_command(const CLI::App& program, int argc, char** a
     }
     if (named == nullptr) {
       const auto nearest = nearest_name(argv[i], names);
-      return usage_error(fmt::format("'{}' is no command", printable(argv[i])),
-                         nearest ? fmt::format("did you mean '{}'?", *nearest)
-                                 : "autotape --help lists them");
+      return usage_error(
+          fmt::format("'{}' is no command", printable(argv[i])),
+          nearest ? fmt::format("did you mean '{}'?", *nearest) : "autotape --help lists them");
     }
     app = named;
   }
@@ -87,6 +88,7 @@ ExitCode run(int argc, char** argv) {
   add_schema_commands(program, chosen);
   add_tape_commands(program, chosen);
   add_validate_command(program, chosen);
+  add_broker_commands(program, chosen);
 
   char** const end = argv + argc;
   char** const double_dash =
@@ -120,6 +122,10 @@ const std::vector<std::string>& arguments_after_double_dash() {
 
 int main(int argc, char** argv) {
   try {
+    // How the mock broker's supervisor starts; nobody types it.
+    if (argc == 2 && std::string_view(argv[1]) == autotape::supervisor_command) {
+      return autotape::run_supervisor();
+    }
     return static_cast<int>(autotape::run(argc, argv));
   } catch (const std::exception& error) {
     return static_cast<int>(autotape::report_error(autotape::internal_error(error.what())));

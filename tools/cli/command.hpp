@@ -18,6 +18,7 @@ using Action = std::function<ExitCode()>;
 void add_schema_commands(CLI::App& program, Action& chosen);
 void add_schema_show_command(CLI::App& group, Action& chosen);
 void add_schema_export_command(CLI::App& group, Action& chosen);
+void add_record_command(CLI::App& program, Action& chosen);
 void add_tape_commands(CLI::App& program, Action& chosen);
 void add_validate_command(CLI::App& program, Action& chosen);
 void add_broker_commands(CLI::App& program, Action& chosen);

@@ -86,6 +86,7 @@ ExitCode run(int argc, char** argv) {
   Action chosen;
   describe_program(program);
   add_schema_commands(program, chosen);
+  add_record_command(program, chosen);
   add_tape_commands(program, chosen);
   add_validate_command(program, chosen);
   add_broker_commands(program, chosen);

@@ -87,6 +87,7 @@ Result<void> Recorder::put_on_tape(Message& message) {
 }
 
 Result<void> Recorder::on_connected(bool session_present) {
+  observer_.on_connected();
   if (connected_before_ && !session_present) {
     ++counts_.sessions_lost;
     AUTOTAPE_TRY(mark(MarkerKind::session_lost,

@@ -68,6 +68,7 @@ struct RecordCounts {
 class RecordObserver {
  public:
   virtual ~RecordObserver() = default;
+  virtual void on_connected() {}
   virtual void on_subscribed() {}
   virtual void on_disconnected(const Error& /*reason*/, Duration /*retry_in*/) {}
   virtual void on_session_lost() {}

@@ -1,0 +1,245 @@
+#!/usr/bin/python3
+"""autotape record on a real Mosquitto over mutual TLS: what it says, keeps and refuses."""
+import json
+import os
+import pathlib
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+import unittest
+
+from program import autotape
+from recorded import FILTER, TOPIC, markers, messages, payload, records
+from running_program import start_autotape
+from stock_broker import APP_ID, Authority, StockBroker
+
+
+class RecordCase(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.broker = StockBroker()
+        cls.addClassCleanup(cls.broker.__exit__)
+        cls.broker.start()
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.tape = self.folder / "tape.ndjson"
+        # A session of its own for each test.
+        self.client_id = self.id().rsplit(".", 1)[-1]
+
+        # What this user's recordings left behind is noted there.
+        os.environ["XDG_STATE_HOME"] = str(self.folder / "state")
+
+    def connection(self, **replace):
+        return [*self.broker.connection(self.client_id, replace={
+            {"host": "-h", "port": "-p"}.get(name, f"--{name}"): value
+            for name, value in replace.items()}), "-t", FILTER]
+
+    def record(self, *options, **replace):
+        return autotape("record", "-o", self.tape, *self.connection(**replace), *options)
+
+    def open_session(self):
+        """Leaves a session behind that queues from now on."""
+        self.assertEqual(self.record("--duration", "0.2s").exit_code, 0)
+
+    def publish(self, first: int, last: int):
+        self.broker.publish(TOPIC, [payload(i) for i in range(first, last)])
+
+
+class Recording(RecordCase):
+    def test_every_byte_of_a_message_and_its_topic_are_on_tape_in_order(self):
+        self.open_session()
+        self.publish(0, 300)
+        finished = self.record("--count", 300, "--json")
+        self.assertEqual(finished.exit_code, 0, finished.messages)
+        recorded = messages(self.tape)
+        self.assertEqual([m["payload"] for m in recorded], [payload(i) for i in range(300)])
+        self.assertEqual({m["topic"] for m in recorded}, {TOPIC})
+        self.assertEqual({m["qos"] for m in recorded}, {1})
+        self.assertEqual(json.loads(finished.output)["messages"], 300)
+
+    def test_the_header_names_the_stream(self):
+        self.open_session()
+        header = records(self.tape)[0]
+        self.assertEqual(header["environment"], "sandbox")
+        self.assertEqual(header["app_id"], APP_ID)
+        self.assertEqual(header["broker"], f"localhost:{self.broker.port}")
+        self.assertEqual(header["topic_filter"], FILTER)
+
+    def test_only_its_owner_may_read_a_raw_recording(self):
+        self.open_session()
+        self.assertEqual(stat.S_IMODE(os.stat(self.tape).st_mode), 0o600)
+
+    def test_a_count_is_exact_and_the_rest_stays_with_the_broker(self):
+        self.open_session()
+        self.publish(0, 100)
+        self.assertEqual(self.record("--count", 40).exit_code, 0)
+        self.assertEqual(len(messages(self.tape)), 40)
+        self.assertEqual(self.record("--count", 60).exit_code, 0)
+        self.assertEqual({m["payload"] for m in messages(self.tape)}, {payload(i) for i in range(100)})
+
+    def test_repeated_message_ids_are_counted(self):
+        self.open_session()
+        self.broker.publish(TOPIC, [payload(1), payload(2), payload(1)])
+        finished = self.record("--count", 3, "--json")
+        self.assertEqual(json.loads(finished.output)["repeated_ids"], 1)
+
+    def test_topics_can_be_left_out_and_are_counted(self):
+        self.open_session()
+        self.publish(0, 5)
+        self.broker.publish(TOPIC.replace("odometer", "speed"), [payload(9)])
+        finished = self.record("--exclude", "+/+/+/+/diagnostics/get/odometer", "--count", 1, "--json")
+        self.assertEqual(json.loads(finished.output)["filtered"], 5)
+        self.assertEqual([m["payload"] for m in messages(self.tape)], [payload(9)])
+
+    def test_with_mqtt_5_the_properties_of_a_message_are_on_tape(self):
+        self.open_session()
+        subprocess.run(["mosquitto_pub", *self.broker.connection("p5"), "-V", "5", "-q", "1", "-t", TOPIC,
+                        "-m", payload(1), "-D", "publish", "content-type", "application/json",
+                        "-D", "publish", "user-property", "source", "car"], check=True)
+        self.assertEqual(self.record("-V", "5", "--count", 1).exit_code, 0)
+        properties = messages(self.tape)[0]["properties"]
+        self.assertEqual(properties["content_type"], "application/json")
+        self.assertEqual(properties["user_properties"], [["source", "car"]])
+
+    def test_an_interrupt_ends_it_with_a_summary_and_a_whole_tape(self):
+        for signal_number in (signal.SIGINT, signal.SIGTERM):
+            with start_autotape("record", "-o", self.tape, *self.connection(), "--end-session") as recorder:
+                recorder.wait_for("recording sandbox")
+                self.publish(0, 10)
+                self.wait_for_messages(10)
+                recorder.send_signal(signal_number)
+                self.assertEqual(recorder.wait(), 0)
+                self.assertIn("messages recorded", recorder.messages())
+            self.assertEqual(markers(self.tape)[-1], "recording_stopped")
+            self.tape.unlink()
+
+    def wait_for_messages(self, count):
+        deadline = time.monotonic() + 60
+        while len(messages(self.tape)) < count:
+            self.assertLess(time.monotonic(), deadline, "the messages did not arrive")
+            time.sleep(0.02)
+
+    def test_end_session_leaves_nothing_behind_that_queues(self):
+        self.assertEqual(self.record("--duration", "0.2s", "--end-session").exit_code, 0)
+        self.publish(0, 10)
+        # A kept session would give the ten messages, and be refused to a new tape.
+        self.tape.unlink()
+        self.assertEqual(self.record("--duration", "1s").exit_code, 0)
+        self.assertEqual(messages(self.tape), [])
+
+
+class Connections(RecordCase):
+    def test_after_a_restart_of_the_broker_it_goes_on_and_misses_nothing(self):
+        with start_autotape("record", "-o", self.tape, *self.connection(), "--count", 200) as recorder:
+            recorder.wait_for("recording sandbox")
+            self.publish(0, 100)
+            self.broker.stop()
+            recorder.wait_for("connection lost")
+            self.broker.start()
+            recorder.wait_for("recording sandbox", times=2)
+            self.publish(100, 200)
+            self.assertEqual(recorder.wait(), 0)
+        self.assertEqual({m["payload"] for m in messages(self.tape)}, {payload(i) for i in range(200)})
+        self.assertEqual(markers(self.tape).count("disconnected"), 1)
+
+    def test_a_broker_that_forgot_the_session_is_loss_that_is_said_and_marked(self):
+        with start_autotape("record", "-o", self.tape, *self.connection(), "--count", 1) as recorder:
+            recorder.wait_for("recording sandbox")
+            self.broker.stop(signal.SIGKILL)
+            (self.broker.folder / "mosquitto.db").unlink(missing_ok=True)
+            self.broker.start()
+            recorder.wait_for("recording sandbox", times=2)
+            self.publish(0, 1)
+            self.assertEqual(recorder.wait(), 3)
+        self.assertIn("session_lost", markers(self.tape))
+        self.assertIn("had not kept the session", recorder.messages())
+
+    def test_silence_is_said_with_what_could_be_the_reason(self):
+        with start_autotape("record", "-o", self.tape, *self.connection()) as recorder:
+            recorder.wait_for("nothing has arrived for 10")
+            self.assertIn("live or sandbox", recorder.messages())
+
+    def test_a_session_of_somebody_else_is_left_alone_unless_taken_over(self):
+        self.open_session()
+        self.publish(0, 20)
+        foreign = self.folder / "foreign.ndjson"
+        os.environ["XDG_STATE_HOME"] = str(self.folder / "another-user")
+        refused = autotape("record", "-o", foreign, *self.connection(), "--count", 20)
+        self.assertEqual(refused.exit_code, 6)
+        self.assertIn("--take-over", refused.messages)
+        self.assertFalse(foreign.exists())
+        # Nothing was acknowledged: the owner gets all of it.
+        taken = autotape("record", "-o", foreign, *self.connection(), "--count", 20, "--take-over")
+        self.assertEqual(taken.exit_code, 0, taken.messages)
+        self.assertEqual({m["payload"] for m in messages(foreign)}, {payload(i) for i in range(20)})
+
+
+    def test_a_session_that_a_recording_left_is_used_for_another_tape(self):
+        self.open_session()
+        self.publish(0, 20)
+        self.tape = self.folder / "another.ndjson"
+        self.assertEqual(self.record("--count", 20).exit_code, 0)
+
+
+class Refusals(RecordCase):
+    """One clear line, the exit code of the table, and no tape that looks like one."""
+
+    def assert_refused(self, finished, exit_code, *words):
+        self.assertEqual(finished.exit_code, exit_code, finished.messages)
+        (line,) = finished.messages.splitlines()
+        for word in words:
+            self.assertIn(word, line)
+        self.assertFalse(self.tape.exists())
+
+    def test_a_broker_that_is_down(self):
+        self.assert_refused(self.record(host="127.0.0.2"), 6, "Connection refused", "is the broker running")
+
+    def test_a_host_that_does_not_exist(self):
+        self.assert_refused(self.record(host="nowhere.invalid"), 6, "no such host")
+
+    def test_a_wrong_authority(self):
+        other = Authority(self.folder)
+        self.assert_refused(self.record(cafile=other.certificate), 6, "does not verify", "--cafile")
+
+    def test_an_expired_certificate(self):
+        certificate, key = self.broker.authority.issue("expired", APP_ID, days=-1)
+        self.assert_refused(self.record(cert=certificate, key=key), 6, "certificate", "expired")
+
+    def test_a_certificate_of_another_authority(self):
+        certificate, key = Authority(self.folder).issue("foreign", APP_ID)
+        self.assert_refused(self.record(cert=certificate, key=key), 6, "certificate")
+
+    def test_a_missing_certificate_file(self):
+        self.assert_refused(self.record(cert=self.folder / "none.pem"), 5, "none.pem", "No such file")
+
+    def test_a_key_of_another_certificate(self):
+        _, key = self.broker.authority.issue("other", APP_ID)
+        self.assert_refused(self.record(key=key), 6, "does not belong")
+
+    def test_no_tls_where_tls_is_asked_for(self):
+        finished = autotape("record", "-o", self.tape, "-h", "localhost", "-p", self.broker.port, "-i", "x",
+                            "-t", FILTER)
+        self.assert_refused(finished, 6, "does it want TLS")
+
+    def test_a_wrong_topic_filter(self):
+        finished = autotape("record", "-o", self.tape, *self.broker.connection("x"), "-t", "a/#/b")
+        self.assert_refused(finished, 2, "no topic filter")
+
+    def test_a_folder_that_does_not_exist(self):
+        self.tape = self.folder / "none" / "tape.ndjson"
+        self.assert_refused(self.record(), 5, "No such file")
+
+    def test_a_tape_that_another_recorder_writes(self):
+        with start_autotape("record", "-o", self.tape, *self.connection()) as recorder:
+            recorder.wait_for("recording sandbox")
+            finished = self.record()
+            self.assertEqual(finished.exit_code, 5, finished.messages)
+            self.assertIn("being written by another program", finished.messages)
+
+
+unittest.main()

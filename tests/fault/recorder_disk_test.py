@@ -1,0 +1,85 @@
+#!/usr/bin/python3
+"""When the disk takes no more: what was acknowledged is on a whole tape, the rest stays with the broker."""
+import contextlib
+import os
+import pathlib
+import resource
+import subprocess
+import tempfile
+import unittest
+
+from program import autotape
+from recorded import FILTER, TOPIC, ids_on, payload
+from stock_broker import StockBroker
+
+FORMATS = os.environ.get("AUTOTAPE_TAPE_FORMATS", "ndjson").split()
+MESSAGES = 3000
+ALL = {f"{number:064X}" for number in range(MESSAGES)}
+
+
+@contextlib.contextmanager
+def small_disk(folder: pathlib.Path):
+    """A file system of 256 KiB, or None where mounting is not permitted."""
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", folder],
+                             stderr=subprocess.DEVNULL, check=False).returncode == 0
+    try:
+        yield folder if mounted else None
+    finally:
+        if mounted:
+            subprocess.run(["umount", folder], check=True)
+
+
+class FullDisk(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.broker = StockBroker()
+        cls.addClassCleanup(cls.broker.__exit__)
+        cls.broker.start()
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        os.environ["XDG_STATE_HOME"] = str(self.folder / "state")
+
+    def assert_nothing_lost(self, tape: pathlib.Path, reason: str, **limits):
+        client_id = self.id().rsplit(".", 1)[-1] + tape.suffix
+        connection = [*self.broker.connection(client_id), "-t", FILTER]
+        session = self.folder / f"session{tape.suffix}"
+        autotape("record", "-o", session, *connection, "--duration", "0.1s")
+        self.broker.publish(TOPIC, [payload(number) for number in range(MESSAGES)])
+
+        failed = autotape("record", "-o", tape, *connection, "--count", MESSAGES, **limits)
+        self.assertEqual(failed.exit_code, 5, failed.messages)
+        (error,) = [line for line in failed.messages.splitlines() if "error:" in line]
+        self.assertIn(reason, error)
+        self.assertIn(str(tape), error)
+
+        on_tape = ids_on(tape)
+        self.assertLess(len(on_tape), MESSAGES)
+        # What is not on the tape was not acknowledged: another recording gets it.
+        rest = self.folder / f"rest{tape.suffix}"
+        autotape("record", "-o", rest, *connection, "--duration", "2s")
+        self.assertEqual(ALL - on_tape - ids_on(rest), set(), "lost")
+
+    def test_a_file_that_may_not_grow(self):
+        def limit_file_size():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+
+        for form in FORMATS:
+            with self.subTest(form):
+                self.assert_nothing_lost(self.folder / f"limited.{form}", "File too large",
+                                         preexec_fn=limit_file_size)
+
+    def test_a_file_system_that_is_full(self):
+        disk = self.folder / "disk"
+        disk.mkdir()
+        for form in FORMATS:
+            with self.subTest(form), small_disk(disk) as mounted:
+                if mounted is None:
+                    print("not permitted to mount a small file system: only the file size limit was tried")
+                    return
+                self.assert_nothing_lost(disk / f"full.{form}", "No space left")
+
+
+unittest.main()

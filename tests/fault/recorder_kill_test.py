@@ -1,0 +1,125 @@
+#!/usr/bin/python3
+"""A recorder that is killed at any moment, and started again, has every message that was sent.
+
+AUTOTAPE_KILLS says how often to kill it (20; scripts/kill-recorder asks for more).
+"""
+import os
+import pathlib
+import random
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+from program import autotape
+from recorded import TOPIC, FILTER, ids_on, payload
+from running_program import start_autotape
+from stock_broker import StockBroker
+
+KILLS = int(os.environ.get("AUTOTAPE_KILLS", "20"))
+FORMATS = os.environ.get("AUTOTAPE_TAPE_FORMATS", "ndjson").split()
+
+
+class Publisher(threading.Thread):
+    """Publishes numbered messages until it is told to stop; `sent` have been acknowledged by the broker."""
+
+    def __init__(self, broker):
+        super().__init__(daemon=True)
+        self.broker = broker
+        self.sent = 0
+        self.done = threading.Event()
+
+    def run(self):
+        while not self.done.is_set():
+            batch = range(self.sent, self.sent + 400)
+            self.broker.publish(TOPIC, [payload(number) for number in batch])
+            self.sent = batch.stop
+            self.done.wait(0.05)
+
+
+class KillCase(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.broker = StockBroker()
+        cls.addClassCleanup(cls.broker.__exit__)
+        cls.broker.start()
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        os.environ["XDG_STATE_HOME"] = folder.name
+
+    def connection(self, client_id):
+        return [*self.broker.connection(client_id), "-t", FILTER]
+
+    def drain(self, tape, client_id, wanted: set):
+        """Records until all that was sent is on the tape."""
+        with start_autotape("record", "-o", tape, *self.connection(client_id)) as recorder:
+            recorder.wait_for("recording sandbox")
+            # The broker sends what it has; when nothing has come for long, what is missing is lost.
+            size, quiet_since, looked_at = -1, time.monotonic(), -1
+            while time.monotonic() - quiet_since < 4:
+                before, size = size, sum(file.stat().st_size for file in self.folder.glob(f"{tape.name}*"))
+                if size != before:
+                    quiet_since = time.monotonic()
+                elif size != looked_at and time.monotonic() - quiet_since > 0.5:
+                    looked_at = size
+                    if wanted <= ids_on(tape):
+                        break
+                time.sleep(0.1)
+            recorder.send_signal(15)
+            self.assertEqual(recorder.wait(), 0, recorder.messages())
+
+
+class RandomKills(KillCase):
+    def test_nothing_that_was_sent_is_lost(self):
+        for form in FORMATS:
+            with self.subTest(form):
+                self.kill_at_random(f"killed-{form}", self.folder / f"tape.{form}")
+
+    def kill_at_random(self, client_id, tape):
+        luck = random.Random(1)
+        autotape("record", "-o", tape, *self.connection(client_id), "--duration", "0.1s")
+        publisher = Publisher(self.broker)
+        publisher.start()
+        for _ in range(KILLS):
+            with start_autotape("record", "-o", tape, *self.connection(client_id)) as recorder:
+                recorder.wait_for("recording sandbox")
+                time.sleep(luck.uniform(0, 0.15))  # the moment of the kill is what is tried
+                recorder.kill()
+        publisher.done.set()
+        publisher.join()
+        sent = {f"{number:064X}" for number in range(publisher.sent)}
+        self.drain(tape, client_id, sent)
+        self.assertEqual(sent - ids_on(tape), set(), "lost")
+        print(f"{tape.name}: {KILLS} kills, {publisher.sent} messages sent, none lost")
+
+
+class KillsAtTheSync(KillCase):
+    """Killed when all of a batch was received, and none of it is on disk yet."""
+
+    def lost_by(self, kind: str) -> int:
+        tape = self.folder / f"{kind}.ndjson"
+        autotape("record", "-o", tape, *self.connection(kind), "--duration", "0.1s")
+        sent = {f"{number:064X}" for number in range(6000)}
+        self.broker.publish(TOPIC, [payload(number) for number in range(6000)])
+        broker = self.broker
+        for fatal_sync in (1, 2):
+            killed = subprocess.run([os.environ["KILLED_RECORDER"], kind, str(fatal_sync), "localhost",
+                                     str(broker.port), kind, broker.authority.certificate,
+                                     *broker.client, FILTER, tape], timeout=60, check=False,
+                                    stderr=subprocess.PIPE)
+            self.assertEqual(killed.returncode, -9, killed.stderr)
+        self.drain(tape, kind, sent)
+        return len(sent - ids_on(tape))
+
+    def test_no_message_is_lost(self):
+        self.assertEqual(self.lost_by("durable"), 0)
+
+    def test_a_recorder_that_acknowledges_before_it_syncs_is_found_out(self):
+        self.assertGreater(self.lost_by("early"), 0)
+
+
+unittest.main()

@@ -1,0 +1,307 @@
+// autotape record: puts a stream on tape.
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "cli/connection_options.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/own_sessions.hpp"
+#include "cli/terminal.hpp"
+#include "core/quantity.hpp"
+#include "core/text.hpp"
+#include "json/document.hpp"
+#include "message/topic.hpp"
+#include "message/topic_filter.hpp"
+#include "mqtt/mqtt_source.hpp"
+#include "record/recorder.hpp"
+#include "tape/writer.hpp"
+
+namespace autotape {
+namespace {
+
+struct RecordOptions {
+  ConnectionOptions connection;
+  std::string tape;
+  std::uint64_t count = 0;
+  Duration duration{0};
+  std::vector<std::string> include;
+  std::vector<std::string> exclude;
+  bool strip_retained = false;
+  bool take_over = false;
+  bool end_session = false;
+  bool force = false;
+  bool json = false;
+};
+
+class RecordProgress final : public RecordObserver {
+ public:
+  RecordProgress(ChosenConnection connection, std::string tape)
+      : connection_(std::move(connection)), tape_(std::move(tape)) {}
+
+  void on_connected() override {
+    if (!connected_ && !connection_.is_mock_broker) {
+      note_own_session(connection_.client);
+    }
+    connected_ = true;
+  }
+
+  void on_subscribed() override {
+    tell(fmt::format("recording {} from {} to {}", printable(connection_.topic_filter, 200),
+                     connection_.client.address(), tape_));
+  }
+
+  void on_disconnected(const Error& reason, Duration retry_in) override {
+    tell(fmt::format("connection lost: {}; next attempt in {}", reason.line(),
+                     describe_duration(retry_in)));
+  }
+
+  void on_session_lost() override {
+    tell("the broker had not kept the session: messages may be missing (marked on the tape)");
+  }
+
+  void on_silence(Duration since) override {
+    tell(fmt::format(
+        "nothing has arrived for {}. Does anything send to \"{}\"? Check the environment (live or "
+        "sandbox), the App ID, whether a car has granted access or the simulator runs, and that no "
+        "other client uses this certificate",
+        describe_duration(since), printable(connection_.topic_filter, 200)));
+  }
+
+  void on_slow_disk(Duration sync) override {
+    tell(fmt::format("the disk is slow: a sync took {}; reading waits for it",
+                     describe_duration(sync)));
+  }
+
+  void on_clock_jump(Duration by) override {
+    tell(fmt::format("the wall clock was set by {}; received times go on without the jump",
+                     describe_duration(by)));
+  }
+
+  void on_progress(const RecordCounts& counts) override {
+    if (!line_.due()) {
+      return;
+    }
+    const MonotonicTime now = monotonic_now();
+    if (now - measured_at_ >= std::chrono::seconds(1)) {
+      const double seconds = std::chrono::duration<double>(now - measured_at_).count();
+      rate_ = static_cast<double>(counts.messages - measured_) / seconds;
+      measured_ = counts.messages;
+      measured_at_ = now;
+    }
+    line_.show(fmt::format("{} messages, {:.0f}/s, {} duplicates{}",
+                           describe_count(counts.messages), rate_,
+                           describe_count(counts.repeated_ids), lag(counts)));
+  }
+
+  void clear() { line_.clear(); }
+  bool was_connected() const { return connected_; }
+
+ private:
+  void tell(const std::string& text) {
+    line_.clear();
+    say(text);
+  }
+
+  // How far behind now the newest reading is.
+  static std::string lag(const RecordCounts& counts) {
+    if (!counts.newest) {
+      return {};
+    }
+    const Duration lag = wall_now().time_since_epoch() - counts.newest->time_since_epoch();
+    return fmt::format(", newest reading {} ago", describe_duration(lag));
+  }
+
+  ChosenConnection connection_;
+  std::string tape_;
+  ProgressLine line_;
+  bool connected_ = false;
+  MonotonicTime measured_at_ = monotonic_now();
+  std::uint64_t measured_ = 0;
+  double rate_ = 0;
+};
+
+TapeHeader header_of(const ChosenConnection& connection) {
+  TapeHeader header;
+  header.environment = connection.environment;
+  header.level = auto_api_level;
+  header.app_id = connection.app_id;
+  header.privacy = "raw";
+  header.broker = connection.client.address();
+  header.topic_filter = connection.topic_filter;
+  header.client_id = connection.client.client_id;
+  header.tool = "autotape " AUTOTAPE_VERSION;
+  header.started = wall_now();
+  return header;
+}
+
+struct OpenTape {
+  std::unique_ptr<TapeWriter> writer;
+  bool is_new = true;
+  bool same_session = false;  // of the recording that is resumed
+};
+
+Result<OpenTape> open_tape_to_record(const RecordOptions& options, const TapeHeader& header) {
+  OpenTape tape;
+  std::error_code ignored;
+  if (options.force || !std::filesystem::exists(options.tape, ignored)) {
+    AUTOTAPE_TRY_ASSIGN(tape.writer,
+                        create_tape(options.tape, header, FileAccess::owner_only, options.force));
+    AUTOTAPE_TRY(tape.writer->append(Marker{MarkerKind::recording_started, *header.started, {}}));
+    return tape;
+  }
+  AUTOTAPE_TRY_ASSIGN(ResumedTape resumed, resume_tape(options.tape, header));
+  say(fmt::format("going on with {}, which has {} messages", options.tape,
+                  describe_count(resumed.messages)));
+  if (resumed.torn_bytes > 0) {
+    say(fmt::format("its last record was torn: {} bytes were cut off", resumed.torn_bytes));
+    AUTOTAPE_TRY(resumed.writer->append(Marker{MarkerKind::torn_tail_repaired, *header.started,
+                                               fmt::format("{} bytes", resumed.torn_bytes)}));
+  }
+  AUTOTAPE_TRY(resumed.writer->append(Marker{MarkerKind::recording_resumed, *header.started, {}}));
+  tape.is_new = false;
+  tape.same_session =
+      resumed.header.client_id == header.client_id && resumed.header.broker == header.broker;
+  tape.writer = std::move(resumed.writer);
+  return tape;
+}
+
+std::string summary_line(const RecordOptions& options, const RecordCounts& counts,
+                         std::uint64_t size) {
+  std::string line =
+      fmt::format("{} messages recorded to {} ({}), {} with a message_id seen before",
+                  describe_count(counts.messages), options.tape, describe_byte_count(size),
+                  describe_count(counts.repeated_ids));
+  const auto add = [&](std::uint64_t count, std::string_view what) {
+    if (count > 0) {
+      line += fmt::format(", {} {}", describe_count(count), what);
+    }
+  };
+  add(counts.redelivered, "redelivered by the broker");
+  add(counts.unreadable, "without a readable envelope");
+  add(counts.filtered, "left out by --include and --exclude");
+  add(counts.retained_stripped, "retained ones left out");
+  add(counts.connections_lost, "connections lost");
+  add(counts.sessions_lost, "sessions lost");
+  add(counts.clock_jumps, "jumps of the wall clock");
+  return line;
+}
+
+std::string summary_json(const RecordOptions& options, const RecordCounts& counts,
+                         std::uint64_t size) {
+  Json summary;
+  summary["tape"] = options.tape;
+  summary["size"] = size;
+  summary["messages"] = counts.messages;
+  summary["payload_bytes"] = counts.bytes;
+  summary["repeated_ids"] = counts.repeated_ids;
+  summary["redelivered"] = counts.redelivered;
+  summary["unreadable"] = counts.unreadable;
+  summary["filtered"] = counts.filtered;
+  summary["retained_stripped"] = counts.retained_stripped;
+  summary["connections_lost"] = counts.connections_lost;
+  summary["sessions_lost"] = counts.sessions_lost;
+  summary["clock_jumps"] = counts.clock_jumps;
+  return write_document(summary) + "\n";
+}
+
+Result<void> check_filters(const std::vector<std::string>& filters) {
+  for (const std::string& filter : filters) {
+    if (!is_topic_filter(filter)) {
+      return usage_error("\"" + filter + "\" is no topic filter");
+    }
+  }
+  return {};
+}
+
+Result<ExitCode> record_stream(const RecordOptions& options) {
+  AUTOTAPE_TRY(check_filters(options.include));
+  AUTOTAPE_TRY(check_filters(options.exclude));
+  AUTOTAPE_TRY_ASSIGN(const ChosenConnection connection,
+                      choose_connection(options.connection, ConnectionRole::subscriber));
+  for (const std::string& warning : connection.warnings) {
+    say("warning: " + warning);
+  }
+  AUTOTAPE_TRY_ASSIGN(OpenTape tape, open_tape_to_record(options, header_of(connection)));
+
+  MqttSourceSettings source_settings;
+  source_settings.client = connection.client;
+  source_settings.topic_filter = connection.topic_filter;
+  source_settings.qos = static_cast<std::uint8_t>(options.connection.qos);
+  source_settings.use_kept_session = options.take_over || tape.same_session ||
+                                     connection.is_mock_broker || is_own_session(connection.client);
+  MqttSource source(source_settings, interrupt_descriptor());
+
+  RecorderSettings settings;
+  if (options.count > 0) {
+    settings.count = options.count;
+  }
+  if (options.duration > Duration(0)) {
+    settings.duration = options.duration;
+  }
+  settings.include = options.include;
+  settings.exclude = options.exclude;
+  settings.strip_retained = options.strip_retained;
+  settings.expects_session = tape.same_session;
+
+  SystemRecorderClock clock;
+  RecordProgress progress(connection, options.tape);
+  Recorder recorder(source, *tape.writer, clock, progress, settings);
+  const auto recorded = recorder.run(interrupted);
+  progress.clear();
+  const RecordCounts& counts = recorder.counts();
+  if (!recorded && !progress.was_connected()) {
+    if (tape.is_new) {
+      std::error_code ignored;
+      std::filesystem::remove(options.tape, ignored);  // it holds nothing
+    }
+    return recorded.error();
+  }
+  say(summary_line(options, counts, tape.writer->size()));
+  if (options.json) {
+    AUTOTAPE_TRY(print(summary_json(options, counts, tape.writer->size())));
+  }
+  AUTOTAPE_TRY(recorded);
+  if (options.end_session) {
+    AUTOTAPE_TRY(end_session(connection.client));
+    forget_own_session(connection.client);
+  }
+  return counts.sessions_lost > 0 ? ExitCode::loss : ExitCode::passed;
+}
+
+ExitCode record(const RecordOptions& options) {
+  const auto code = record_stream(options);
+  return code ? *code : report_error(code.error());
+}
+
+}  // namespace
+
+void add_record_command(CLI::App& program, Action& chosen) {
+  auto options = std::make_shared<RecordOptions>();
+  CLI::App& command = add_command(
+      program, "record", "Put a stream on tape; a message is acknowledged when it is on disk",
+      "autotape record --bundle download.zip -o commute.ndjson");
+  command
+      .add_option("-o,--output", options->tape,
+                  "The tape; if it exists, the recording goes on at its end")
+      ->type_name("TAPE")
+      ->required();
+  command.add_option("--count", options->count, "Stop after this many messages")
+      ->check(CLI::PositiveNumber);
+  add_duration_option(command, "--duration", options->duration, "Stop after this time");
+  command.add_option("--include", options->include, "Put only these topics on tape")
+      ->type_name("FILTER");
+  command.add_option("--exclude", options->exclude, "Leave these topics out")->type_name("FILTER");
+  command.add_flag("--strip-retained", options->strip_retained,
+                   "Leave out messages that the broker had retained");
+  command.add_flag("--take-over", options->take_over,
+                   "Use a session that this recorder did not leave, and its messages");
+  command.add_flag("--end-session", options->end_session,
+                   "Leave no session behind: the broker queues nothing more");
+  command.add_flag("--force", options->force, "Overwrite the tape");
+  command.add_flag("--json", options->json, "Print the summary as JSON on standard output");
+  add_connection_options(command, options->connection, ConnectionRole::subscriber);
+  run_when_chosen(command, chosen, [options] { return record(*options); });
+}
+
+}  // namespace autotape

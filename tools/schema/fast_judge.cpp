@@ -213,8 +213,8 @@ std::string_view FastJudge::padded(std::string_view payload) {
 }
 
 FastVerdict FastJudge::judge(std::string_view topic, std::string_view payload, DataTime latest) {
-  if (latest != latest_) {
-    latest_ = latest;
+  if (latest < latest_ || latest >= latest_ + std::chrono::minutes(1)) {
+    latest_ = std::chrono::floor<std::chrono::minutes>(latest);
     latest_minute_ = packed_minute(latest);
   }
   const std::string_view text = padded(payload);
@@ -252,7 +252,8 @@ FastVerdict FastJudge::judge(std::string_view topic, std::string_view payload, D
     }
     known_prefix_ = topic;
   }
-  if (version_ == StreamVersion::v2 && !topic.ends_with(envelope.member(application_id))) {
+  if (version_ == StreamVersion::v2 &&
+      topic.substr(topic.rfind('/') + 1) != envelope.member(application_id)) {
     return FastVerdict::unsure;
   }
   const std::string_view car = envelope.member(vin);

@@ -249,10 +249,10 @@ bool FastWalk::date_time(FastKind kind, Token token) {
   const char* const end = c + raw.size();
   const std::uint64_t day_part = against(c, "0000-00-");
   const std::uint64_t minute_part = against(c + 8, "00T00:00");
-  const std::uint64_t second_part = against(c + 15, "0:00:000") & 0xFFFFFFFFFFU;
+  const std::uint64_t second_part = against(c + 15, "0:000000") & 0xFFFFFFFFU;
   if (!matches(day_part, 0x7F76767F76767676U) ||
       !matches(minute_part & ~std::uint64_t{0x200000U}, 0x76767F76767F7676U) ||
-      !matches(second_part, 0x7F7F7F76767F7F76U & 0xFFFFFFFFFFU)) {
+      !matches(second_part, 0x76767F76U)) {
     return false;
   }
   const unsigned year = two(day_part, 0) * 100 + two(day_part, 2);

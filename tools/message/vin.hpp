@@ -19,4 +19,9 @@ char vin_check_digit(std::string_view vin);
 
 bool has_valid_check_digit(std::string_view vin);
 
+// Is the check digit right where the maker had to set it: in North America (first character 1 to 5)
+// and in China (L; GB 16735)? Elsewhere the place is free, so this is true. `vin` has the form of a
+// VIN.
+bool has_plausible_check_digit(std::string_view vin);
+
 }  // namespace autotape

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "schema/fast_walk.hpp"
-#include "schema/vin.hpp"
+#include "message/vin.hpp"
 
 namespace autotape {
 namespace {

@@ -15,7 +15,7 @@
 #include "schema/format.hpp"
 #include "schema/plausibility.hpp"
 #include "schema/rules.hpp"
-#include "schema/vin.hpp"
+#include "message/vin.hpp"
 
 namespace autotape {
 namespace {

@@ -20,3 +20,9 @@ TEST_CASE("the check digit is the weighted sum modulo 11, X for ten") {
   CHECK(vin_check_digit("1M8GDM9A0KP042788") == 'X');
   CHECK_FALSE(has_valid_check_digit("short"));
 }
+
+TEST_CASE("A check digit must be right only where the region asks for it") {
+  CHECK(has_plausible_check_digit("1M8GDM9AXKP042788"));
+  CHECK_FALSE(has_plausible_check_digit("1M8GDM9A1KP042788"));
+  CHECK(has_plausible_check_digit("WVWZZZ1JZ3W386752"));
+}

@@ -133,6 +133,27 @@ class Recording(RecordCase):
         self.assertEqual(messages(self.tape), [])
 
 
+    def test_a_recording_in_parts_has_one_index_over_whole_tapes(self):
+        self.open_session()
+        self.publish(0, 200)
+        self.tape.unlink()
+        finished = self.record("--count", 200, "--split-size", "20kB")
+        self.assertEqual(finished.exit_code, 0, finished.messages)
+        parts = json.loads((self.folder / "tape.parts.json").read_text())["parts"]
+        self.assertGreater(len(parts), 2)
+        recorded = [messages(self.folder / part["file"]) for part in parts]
+        self.assertEqual([len(part) for part in recorded], [part["messages"] for part in parts])
+        self.assertEqual([m["payload"] for part in recorded for m in part],
+                         [payload(i) for i in range(200)])
+
+    def test_a_size_limit_ends_it(self):
+        self.open_session()
+        self.publish(0, 2000)
+        finished = self.record("--max-size", "100kB")
+        self.assertEqual(finished.exit_code, 0, finished.messages)
+        self.assertLess(len(messages(self.tape)), 2000)
+
+
 class Connections(RecordCase):
     def test_after_a_restart_of_the_broker_it_goes_on_and_misses_nothing(self):
         with start_autotape("record", "-o", self.tape, *self.connection(), "--count", 200) as recorder:

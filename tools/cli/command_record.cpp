@@ -1,6 +1,4 @@
 // autotape record: puts a stream on tape.
-#include <filesystem>
-
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
@@ -15,7 +13,7 @@
 #include "message/topic_filter.hpp"
 #include "mqtt/mqtt_source.hpp"
 #include "record/recorder.hpp"
-#include "tape/writer.hpp"
+#include "tape/recording.hpp"
 
 namespace autotape {
 namespace {
@@ -25,6 +23,9 @@ struct RecordOptions {
   std::string tape;
   std::uint64_t count = 0;
   Duration duration{0};
+  std::string max_size;
+  std::string split_size;
+  Duration split_duration{0};
   std::vector<std::string> include;
   std::vector<std::string> exclude;
   bool strip_retained = false;
@@ -135,35 +136,38 @@ TapeHeader header_of(const ChosenConnection& connection) {
   return header;
 }
 
-struct OpenTape {
-  std::unique_ptr<TapeWriter> writer;
-  bool is_new = true;
-  bool same_session = false;  // of the recording that is resumed
-};
+Result<std::uint64_t> byte_count(const std::string& option, const std::string& text) {
+  const auto bytes = parse_byte_count(text);
+  if (!bytes || *bytes == 0) {
+    return usage_error(option + ": \"" + text + "\" is no size", "such as 500MB or 1GiB");
+  }
+  return *bytes;
+}
 
-Result<OpenTape> open_tape_to_record(const RecordOptions& options, const TapeHeader& header) {
-  OpenTape tape;
-  std::error_code ignored;
-  if (options.force || !std::filesystem::exists(options.tape, ignored)) {
-    AUTOTAPE_TRY_ASSIGN(tape.writer,
-                        create_tape(options.tape, header, FileAccess::owner_only, options.force));
-    AUTOTAPE_TRY(tape.writer->append(Marker{MarkerKind::recording_started, *header.started, {}}));
-    return tape;
+Result<SplitLimits> limits_of(const RecordOptions& options) {
+  SplitLimits limits;
+  if (!options.split_size.empty()) {
+    AUTOTAPE_TRY_ASSIGN(limits.size, byte_count("--split-size", options.split_size));
   }
-  AUTOTAPE_TRY_ASSIGN(ResumedTape resumed, resume_tape(options.tape, header));
+  if (options.split_duration > Duration(0)) {
+    limits.duration = options.split_duration;
+  }
+  return limits;
+}
+
+// The markers that say how this recording begins.
+Result<void> mark_beginning(const RecordOptions& options, OpenRecording& tape, ReceivedTime now) {
+  if (tape.is_new) {
+    return tape.writer->append(Marker{MarkerKind::recording_started, now, {}});
+  }
   say(fmt::format("going on with {}, which has {} messages", options.tape,
-                  describe_count(resumed.messages)));
-  if (resumed.torn_bytes > 0) {
-    say(fmt::format("its last record was torn: {} bytes were cut off", resumed.torn_bytes));
-    AUTOTAPE_TRY(resumed.writer->append(Marker{MarkerKind::torn_tail_repaired, *header.started,
-                                               fmt::format("{} bytes", resumed.torn_bytes)}));
+                  describe_count(tape.messages)));
+  if (tape.torn_bytes > 0) {
+    say(fmt::format("its last record was torn: {} bytes were cut off", tape.torn_bytes));
+    AUTOTAPE_TRY(tape.writer->append(
+        Marker{MarkerKind::torn_tail_repaired, now, fmt::format("{} bytes", tape.torn_bytes)}));
   }
-  AUTOTAPE_TRY(resumed.writer->append(Marker{MarkerKind::recording_resumed, *header.started, {}}));
-  tape.is_new = false;
-  tape.same_session =
-      resumed.header.client_id == header.client_id && resumed.header.broker == header.broker;
-  tape.writer = std::move(resumed.writer);
-  return tape;
+  return tape.writer->append(Marker{MarkerKind::recording_resumed, now, {}});
 }
 
 std::string summary_line(const RecordOptions& options, const RecordCounts& counts,
@@ -214,6 +218,22 @@ Result<void> check_filters(const std::vector<std::string>& filters) {
   return {};
 }
 
+Result<void> take_limits(const RecordOptions& options, RecorderSettings& settings) {
+  if (options.count > 0) {
+    settings.count = options.count;
+  }
+  if (options.duration > Duration(0)) {
+    settings.duration = options.duration;
+  }
+  if (!options.max_size.empty()) {
+    AUTOTAPE_TRY_ASSIGN(settings.tape_size, byte_count("--max-size", options.max_size));
+  }
+  settings.include = options.include;
+  settings.exclude = options.exclude;
+  settings.strip_retained = options.strip_retained;
+  return {};
+}
+
 Result<ExitCode> record_stream(const RecordOptions& options) {
   AUTOTAPE_TRY(check_filters(options.include));
   AUTOTAPE_TRY(check_filters(options.exclude));
@@ -222,27 +242,25 @@ Result<ExitCode> record_stream(const RecordOptions& options) {
   for (const std::string& warning : connection.warnings) {
     say("warning: " + warning);
   }
-  AUTOTAPE_TRY_ASSIGN(OpenTape tape, open_tape_to_record(options, header_of(connection)));
+  AUTOTAPE_TRY_ASSIGN(const SplitLimits split, limits_of(options));
+  RecorderSettings settings;
+  AUTOTAPE_TRY(take_limits(options, settings));
+  const TapeHeader header = header_of(connection);
+  AUTOTAPE_TRY_ASSIGN(OpenRecording tape,
+                      open_recording(options.tape, header, split, options.force));
+  AUTOTAPE_TRY(mark_beginning(options, tape, *header.started));
+  const bool same_session = !tape.is_new && tape.header.client_id == header.client_id &&
+                            tape.header.broker == header.broker;
 
   MqttSourceSettings source_settings;
   source_settings.client = connection.client;
   source_settings.topic_filter = connection.topic_filter;
   source_settings.qos = static_cast<std::uint8_t>(options.connection.qos);
-  source_settings.use_kept_session = options.take_over || tape.same_session ||
+  source_settings.use_kept_session = options.take_over || same_session ||
                                      connection.is_mock_broker || is_own_session(connection.client);
   MqttSource source(source_settings, interrupt_descriptor());
 
-  RecorderSettings settings;
-  if (options.count > 0) {
-    settings.count = options.count;
-  }
-  if (options.duration > Duration(0)) {
-    settings.duration = options.duration;
-  }
-  settings.include = options.include;
-  settings.exclude = options.exclude;
-  settings.strip_retained = options.strip_retained;
-  settings.expects_session = tape.same_session;
+  settings.expects_session = same_session;
 
   SystemRecorderClock clock;
   RecordProgress progress(connection, options.tape);
@@ -252,8 +270,7 @@ Result<ExitCode> record_stream(const RecordOptions& options) {
   const RecordCounts& counts = recorder.counts();
   if (!recorded && !progress.was_connected()) {
     if (tape.is_new) {
-      std::error_code ignored;
-      std::filesystem::remove(options.tape, ignored);  // it holds nothing
+      remove_recording(options.tape, split);  // it holds nothing
     }
     return recorded.error();
   }
@@ -289,6 +306,14 @@ void add_record_command(CLI::App& program, Action& chosen) {
   command.add_option("--count", options->count, "Stop after this many messages")
       ->check(CLI::PositiveNumber);
   add_duration_option(command, "--duration", options->duration, "Stop after this time");
+  command.add_option("--max-size", options->max_size, "Stop when the tape has this size")
+      ->type_name("SIZE");
+  command
+      .add_option("--split-size", options->split_size,
+                  "Begin another part, a whole tape of its own, when one has this size")
+      ->type_name("SIZE");
+  add_duration_option(command, "--split-duration", options->split_duration,
+                      "Begin another part when one spans this time");
   command.add_option("--include", options->include, "Put only these topics on tape")
       ->type_name("FILTER");
   command.add_option("--exclude", options->exclude, "Leave these topics out")->type_name("FILTER");

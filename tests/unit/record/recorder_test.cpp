@@ -201,6 +201,32 @@ TEST_CASE("Silence is said once, ten seconds after the last message") {
   CHECK(recording.events.silences[0] == 10s);
 }
 
+TEST_CASE("A slow disk is said, and nothing more is read until it is done") {
+  class SlowTape final : public TapeWriter {
+   public:
+    explicit SlowTape(Recording& recording) : recording_(recording) {}
+    Result<void> append(const RecordedMessage&) override { return {}; }
+    Result<void> append(const Marker&) override { return {}; }
+    Result<void> sync() override {
+      CHECK(recording_.source.given == recording_.source.acknowledged + 1);
+      recording_.clock.passed += 3s;
+      return {};
+    }
+    Result<void> close() override { return {}; }
+    std::uint64_t size() const override { return 0; }
+
+   private:
+    Recording& recording_;
+  };
+  Recording recording;
+  recording.source.batches = {{message_with_id("1")}, {message_with_id("2")}};
+  SlowTape tape(recording);
+  Recorder recorder(recording.source, tape, recording.clock, recording.events, {});
+  REQUIRE(recorder.run([&] { return recording.source.batches.empty(); }));
+  REQUIRE(recording.events.slow_syncs.size() == 2);
+  CHECK(recording.events.slow_syncs[0] == 3s);
+}
+
 TEST_CASE("A lost connection and a lost session are on the tape") {
   Recording recording;
   recording.source.batches = {

@@ -87,6 +87,9 @@ ExitCode run(int argc, char** argv) {
   describe_program(program);
   add_schema_commands(program, chosen);
   add_record_command(program, chosen);
+  add_replay_command(program, chosen);
+  add_plan_command(program, chosen);
+  add_scenario_commands(program, chosen);
   add_tape_commands(program, chosen);
   add_validate_command(program, chosen);
   add_broker_commands(program, chosen);

@@ -64,7 +64,7 @@ bool is_corruption(ActionKind kind);
 bool is_additional(ActionKind kind);
 
 struct StageAction {
-  std::uint16_t stage = 0;  // its place in the shape; the first is 0
+  std::uint16_t stage = 0;  // index into stage_names()
   ActionKind kind = ActionKind::copied;
 
   bool operator==(const StageAction&) const = default;

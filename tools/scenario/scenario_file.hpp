@@ -1,0 +1,21 @@
+// Reading scenario files (YAML). scenarios/README.md describes the format.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/result.hpp"
+#include "scenario/scenario.hpp"
+
+namespace autotape {
+
+// A file that ends with .yaml or .yml is a scenario, anything else a tape (or a saved plan) that is
+// played as it is. `settings` are values of the scenario to be replaced: "shape.0.probability=0.2".
+Result<Scenario> open_scenario(const std::string& path, const std::vector<std::string>& settings);
+
+// `path` names the text in errors (FILE:LINE:COLUMN), and its folder is where tapes are looked for.
+// Opens no tape, but for a stage "like", which measures one.
+Result<Scenario> read_scenario(const std::string& text, const std::string& path,
+                               const std::vector<std::string>& settings = {});
+
+}  // namespace autotape

@@ -1,0 +1,293 @@
+#include "shape/plan_file.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "core/base64.hpp"
+#include "core/text.hpp"
+#include "json/write.hpp"
+
+namespace autotape {
+namespace {
+
+constexpr std::uint16_t many = std::numeric_limits<std::uint16_t>::max();
+
+void append_text_member(std::string& out, std::string_view name, std::string_view text) {
+  if (!text.empty()) {
+    fmt::format_to(std::back_inserter(out), ",\"{}\":", name);
+    append_json_string(out, text);
+  }
+}
+
+void append_number_member(std::string& out, std::string_view name, std::uint64_t number) {
+  if (number != 0) {
+    out += ",\"";
+    out += name;
+    out += "\":";
+    out += fmt::format_int(number).c_str();
+  }
+}
+
+void append_due(std::string& out, DueTime due) {
+  out += ",\"due\":";
+  out += fmt::format_int(due.time_since_epoch().count()).c_str();
+}
+
+void append_actions(std::string& out, const Delivery& delivery,
+                    const std::vector<std::string>& stage_names) {
+  if (delivery.actions.empty()) {
+    return;
+  }
+  out += ",\"actions\":[";
+  for (const StageAction& action : delivery.actions) {
+    if (out.back() != '[') {
+      out += ',';
+    }
+    append_json_string(out,
+                       fmt::format("{}/{}", stage_names.at(action.stage), name_of(action.kind)));
+  }
+  out += ']';
+}
+
+void append_content(std::string& out, const Message& message) {
+  out += ",\"topic\":";
+  append_json_string(out, message.topic);
+  if (is_utf8(message.payload)) {
+    out += ",\"payload\":";
+    append_json_string(out, message.payload);
+  } else {
+    fmt::format_to(std::back_inserter(out), R"(,"payload_base64":"{}")",
+                   encode_base64(message.payload));
+  }
+}
+
+void append_delivery(std::string& out, const Delivery& delivery,
+                     const std::vector<std::string>& stage_names) {
+  out += "{\"delivery\":";
+  out += fmt::format_int(delivery.index).c_str();
+  append_number_member(out, "message", delivery.message);
+  append_number_member(out, "pass", delivery.pass);
+  append_number_member(out, "copy", delivery.copy);
+  append_due(out, delivery.due);
+  append_actions(out, delivery, stage_names);
+  if (delivery.altered) {
+    append_content(out, *delivery.content);
+  }
+  out += '}';
+}
+
+void append_drop(std::string& out, const Drop& drop, const std::vector<std::string>& stage_names) {
+  out += "{\"dropped\":";
+  out += fmt::format_int(drop.message).c_str();
+  append_number_member(out, "pass", drop.pass);
+  append_number_member(out, "copy", drop.copy);
+  append_text_member(out, "by", stage_names.at(drop.stage));
+  append_due(out, drop.due);
+  out += '}';
+}
+
+std::uint64_t count_member(const JsonObject& line, std::string_view name) {
+  return static_cast<std::uint64_t>(integer_member(line, name).value_or(0));
+}
+
+}  // namespace
+
+std::string plan_header_line(const PlanHeader& header) {
+  std::string line = "{\"plan\":1";
+  append_text_member(line, "tape", header.tape);
+  append_text_member(line, "tape_sha256", header.tape_sha256);
+  append_text_member(line, "scenario", header.scenario);
+  fmt::format_to(std::back_inserter(line), ",\"seed\":{},\"stages\":[", header.seed);
+  for (const std::string& stage : header.stages) {
+    line += line.back() == '[' ? "" : ",";
+    append_json_string(line, stage);
+  }
+  return line + "]}";
+}
+
+void append_plan_line(std::string& out, const PlanItem& item,
+                      const std::vector<std::string>& stage_names) {
+  if (const auto* const delivery = std::get_if<Delivery>(&item)) {
+    append_delivery(out, *delivery, stage_names);
+  } else {
+    append_drop(out, std::get<Drop>(item), stage_names);
+  }
+}
+
+Result<std::unique_ptr<SavedPlan>> SavedPlan::open(const std::string& path) {
+  std::unique_ptr<SavedPlan> plan(new SavedPlan(path));
+  AUTOTAPE_TRY(plan->start_lines());
+  AUTOTAPE_TRY(plan->count_uses());
+  AUTOTAPE_TRY(plan->start_lines());
+  plan->tape_ = [tape = plan->header_.tape] { return open_tape(tape); };
+  return plan;
+}
+
+Result<void> SavedPlan::start_lines() {
+  AUTOTAPE_TRY_ASSIGN(auto file, InputFile::open(path_));
+  lines_ = std::make_unique<LineReader>(std::move(file));
+  JsonObject line;
+  AUTOTAPE_TRY_ASSIGN(const bool found, next_line(line));
+  if (!found || integer_member(line, "plan") != 1) {
+    return file_error(path_, "is not a delivery plan: its first line has no \"plan\":1");
+  }
+  header_ = {std::string(string_member(line, "tape").value_or("")),
+             std::string(string_member(line, "tape_sha256").value_or("")),
+             std::string(string_member(line, "scenario").value_or("")),
+             count_member(line, "seed"),
+             {}};
+  JsonArray stages;
+  if (line["stages"].get(stages) == simdjson::SUCCESS) {
+    for (const JsonElement stage : stages) {
+      std::string_view name;
+      if (stage.get(name) == simdjson::SUCCESS) {
+        header_.stages.emplace_back(name);
+      }
+    }
+  }
+  return {};
+}
+
+Result<void> SavedPlan::count_uses() {
+  JsonObject line;
+  while (true) {
+    AUTOTAPE_TRY_ASSIGN(const bool found, next_line(line));
+    if (!found) {
+      return {};
+    }
+    const std::uint64_t number = count_member(line, "message");
+    if (number == 0 || string_member(line, "topic")) {
+      continue;
+    }
+    if (number > uses_.size()) {
+      uses_.resize(std::max<std::uint64_t>(number, uses_.size() * 2));
+    }
+    std::uint16_t& uses = uses_[number - 1];
+    uses = uses == many ? many : static_cast<std::uint16_t>(uses + 1);
+  }
+}
+
+Result<std::optional<PlanItem>> SavedPlan::next() {
+  JsonObject line;
+  AUTOTAPE_TRY_ASSIGN(const bool found, next_line(line));
+  if (!found) {
+    return std::optional<PlanItem>();
+  }
+  if (integer_member(line, "dropped")) {
+    AUTOTAPE_TRY_ASSIGN(Drop drop, read_drop(line));
+    return std::optional<PlanItem>(drop);
+  }
+  AUTOTAPE_TRY_ASSIGN(Delivery delivery, read_delivery(line));
+  return std::optional<PlanItem>(std::move(delivery));
+}
+
+Result<bool> SavedPlan::next_line(JsonObject& line) {
+  std::string_view text;
+  AUTOTAPE_TRY_ASSIGN(const bool found, lines_->next(text));
+  if (!found) {
+    return false;
+  }
+  const auto parsed = parser_.parse(text);
+  if (!parsed) {
+    return at_this_line(parsed.error().what);
+  }
+  if (parsed->get(line) != simdjson::SUCCESS) {
+    return at_this_line("is not a JSON object");
+  }
+  return true;
+}
+
+Result<Delivery> SavedPlan::read_delivery(const JsonObject& line) {
+  Delivery delivery;
+  delivery.index = count_member(line, "delivery");
+  delivery.message = count_member(line, "message");
+  if (delivery.index == 0 || delivery.message == 0) {
+    return at_this_line("has neither a delivery with its message nor a drop");
+  }
+  delivery.pass = static_cast<std::uint32_t>(count_member(line, "pass"));
+  delivery.copy = static_cast<std::uint32_t>(count_member(line, "copy"));
+  delivery.due = DueTime(Duration(integer_member(line, "due").value_or(0)));
+  JsonArray actions;
+  if (line["actions"].get(actions) == simdjson::SUCCESS) {
+    for (const JsonElement action : actions) {
+      std::string_view text;
+      const bool is_text = action.get(text) == simdjson::SUCCESS;
+      const std::size_t slash = text.rfind('/');
+      const auto kind = action_kind(text.substr(slash + 1));
+      if (!is_text || slash == std::string_view::npos || !kind) {
+        return at_this_line(fmt::format("has an unknown action \"{}\"", printable(text)));
+      }
+      AUTOTAPE_TRY_ASSIGN(const std::uint16_t stage, stage_called(text.substr(0, slash)));
+      delivery.actions.push_back({stage, *kind});
+    }
+  }
+  const auto topic = string_member(line, "topic");
+  if (!topic) {
+    AUTOTAPE_TRY_ASSIGN(delivery.content, message(delivery.message));
+    return delivery;
+  }
+  auto content = std::make_shared<Message>();
+  content->topic = *topic;
+  content->payload = string_member(line, "payload").value_or("");
+  if (const auto base64 = string_member(line, "payload_base64")) {
+    content->payload = decode_base64(*base64).value_or("");
+  }
+  delivery.content = std::move(content);
+  delivery.altered = true;
+  return delivery;
+}
+
+Result<Drop> SavedPlan::read_drop(const JsonObject& line) const {
+  AUTOTAPE_TRY_ASSIGN(const std::uint16_t stage,
+                      stage_called(string_member(line, "by").value_or("")));
+  return Drop{count_member(line, "dropped"), static_cast<std::uint32_t>(count_member(line, "pass")),
+              static_cast<std::uint32_t>(count_member(line, "copy")),
+              DueTime(Duration(integer_member(line, "due").value_or(0))), stage};
+}
+
+Result<std::shared_ptr<const Message>> SavedPlan::message(std::uint64_t number) {
+  if (reader_ == nullptr) {
+    AUTOTAPE_TRY_ASSIGN(reader_, tape_());
+  }
+  while (messages_read_ < number) {
+    AUTOTAPE_TRY_ASSIGN(const bool found, reader_->next_message(read_));
+    if (!found) {
+      return file_error(header_.tape, fmt::format("has {} messages, and {} needs number {}",
+                                                  messages_read_, path_, number));
+    }
+    if (++messages_read_ <= uses_.size() && uses_[messages_read_ - 1] > 0) {
+      auto content = std::make_shared<Message>(std::move(read_.message));
+      content->qos = 1;
+      content->retain = false;
+      content->dup = false;
+      kept_.emplace(messages_read_, std::move(content));
+    }
+  }
+  const auto found = kept_.find(number);
+  if (found == kept_.end()) {
+    return at_this_line(fmt::format("needs message {} once more than the plan said", number));
+  }
+  std::shared_ptr<const Message> content = found->second;
+  std::uint16_t& uses = uses_[number - 1];
+  if (uses != many && --uses == 0) {
+    kept_.erase(found);
+  }
+  return content;
+}
+
+Result<std::uint16_t> SavedPlan::stage_called(std::string_view name) const {
+  const auto found = std::find(header_.stages.begin(), header_.stages.end(), name);
+  if (found == header_.stages.end()) {
+    return at_this_line(
+        fmt::format("names a stage \"{}\" that the header does not know", printable(name)));
+  }
+  return static_cast<std::uint16_t>(found - header_.stages.begin());
+}
+
+Error SavedPlan::at_this_line(std::string what) const {
+  return file_error(fmt::format("{}:{}", path_, lines_->number()), std::move(what));
+}
+
+}  // namespace autotape

@@ -1,0 +1,118 @@
+#include "shape/selection.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "message/topic_filter.hpp"
+#include "shape/payload_edit.hpp"
+#include "shape/payload_text.hpp"
+#include "shape/v2_conversion.hpp"
+
+namespace autotape {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Between two passes of a loop.
+constexpr Duration pause_between_passes = 1s;
+
+bool any_matches(const std::vector<std::string>& filters, const std::string& topic) {
+  return std::any_of(filters.begin(), filters.end(),
+                     [&](const std::string& filter) { return topic_matches(filter, topic); });
+}
+
+}  // namespace
+
+SelectedMessages::SelectedMessages(OpenTape open, Selection selection, StageContext context)
+    : open_(std::move(open)), selection_(std::move(selection)), context_(std::move(context)) {}
+
+Result<bool> SelectedMessages::next(StageOutput& output) {
+  while (true) {
+    if (reader_ == nullptr) {
+      if (pass_ >= selection_.passes) {
+        return false;
+      }
+      AUTOTAPE_TRY_ASSIGN(reader_, open_());
+      start_pass();
+    }
+    AUTOTAPE_TRY_ASSIGN(const bool found, reader_->next_message(read_));
+    if (found) {
+      ++number_;
+      tape_start_ = tape_start_.value_or(read_.received);
+      tape_offset_ = std::max(tape_offset_, Duration(read_.received - *tape_start_));
+    }
+    const bool ended =
+        !found || (selection_.duration &&
+                   read_.received - *tape_start_ >= selection_.start_offset + *selection_.duration);
+    if (!ended) {
+      break;
+    }
+    reader_.reset();
+    ++pass_;
+  }
+
+  Delivery delivery;
+  delivery.message = number_;
+  delivery.pass = pass_;
+  delivery.due = last_due_;
+  const bool chosen = tape_offset_ >= selection_.start_offset && is_chosen(read_.message);
+  if (!chosen) {
+    output.drop(delivery, context_.number);
+    return true;
+  }
+  delivery.due = last_due_ = next_due();
+  auto content = std::make_shared<Message>(std::move(read_.message));
+  // How it came to the recorder is no property of what is sent on.
+  content->qos = 1;
+  content->retain = false;
+  content->dup = false;
+  delivery.content = std::move(content);
+  if (selection_.convert_to_v2 && convert_to_v2(delivery)) {
+    delivery.actions.push_back({context_.number, ActionKind::converted_v2});
+  }
+  if (pass_ > 0) {
+    make_later_pass(delivery);
+  }
+  output.deliver(std::move(delivery));
+  return true;
+}
+
+bool SelectedMessages::is_chosen(const Message& message) const {
+  return (selection_.include.empty() || any_matches(selection_.include, message.topic)) &&
+         !any_matches(selection_.exclude, message.topic);
+}
+
+void SelectedMessages::start_pass() {
+  number_ = 0;
+  tape_start_.reset();
+  tape_offset_ = last_offset_ = cut_ = {};
+  pass_start_ = pass_ == 0 ? DueTime{} : last_due_ + pause_between_passes;
+  last_due_ = pass_start_;
+}
+
+DueTime SelectedMessages::next_due() {
+  const Duration offset = tape_offset_ - selection_.start_offset;
+  if (selection_.longest_gap) {
+    const Duration silence = offset - last_offset_;
+    cut_ += std::max(silence - *selection_.longest_gap, Duration(0));
+  }
+  last_offset_ = offset;
+  return pass_start_ + (offset - cut_);
+}
+
+void SelectedMessages::make_later_pass(Delivery& delivery) const {
+  if (selection_.shift_times) {
+    const Duration shift = pass_start_.time_since_epoch();
+    std::string payload =
+        with_shifted_timestamps(delivery.content->payload, [shift](DataTime) { return shift; });
+    replace_content(delivery, delivery.content->topic, std::move(payload));
+    delivery.actions.push_back({context_.number, ActionKind::restamped});
+  }
+  if (selection_.renew_ids) {
+    Random random = context_.random("loop/id", delivery);
+    give_new_id(delivery, random);
+    delivery.actions.push_back({context_.number, ActionKind::renewed_id});
+  }
+}
+
+}  // namespace autotape

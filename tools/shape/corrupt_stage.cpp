@@ -104,6 +104,9 @@ bool rename_first_text(Json& value) {
     value = no_such_name;
     return true;
   }
+  if (!value.is_structured()) {
+    return false;  // a scalar iterates over itself
+  }
   for (auto& inner : value) {
     if (rename_first_text(inner)) {
       return true;

@@ -258,3 +258,12 @@ TEST_CASE("Another seed gives another plan, the same seed the same") {
   CHECK(numbers(1) == numbers(1));
   CHECK(numbers(1) != numbers(2));
 }
+
+TEST_CASE("A value without text stays as it is where an unknown one is asked for") {
+  auto messages = numbered_messages(1);
+  std::string& payload = messages[0].message.payload;
+  payload = R"({"message_id":"A","vin":"V","data":{"doors":{"inside":{"data":true}}}})";
+  const WholePlan plan =
+      shaped(messages, one_stage(CorruptSettings{1, {ActionKind::unknown_enum}}));
+  CHECK_FALSE(plan.deliveries[0].altered);
+}

@@ -1,0 +1,238 @@
+#!/usr/bin/python3
+"""autotape replay on a real Mosquitto over mutual TLS: what arrives, in which order, and what the ledger says."""
+import collections
+import json
+import pathlib
+import signal
+import ssl
+import tempfile
+import threading
+import unittest
+
+import paho.mqtt.client as mqtt
+
+from program import autotape
+from running_program import start_autotape
+from stock_broker import APP_ID, StockBroker
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+COMMUTE = ROOT / "fixtures" / "tapes" / "commute.ndjson"
+COMMUTE_MESSAGES = 1330
+
+
+class Subscriber:
+    """paho in a thread: keeps what arrives, in its order."""
+
+    def __init__(self, broker, client_id, topic_filter="#"):
+        self.received = []
+        self._changed = threading.Condition()
+        self._subscribed = threading.Event()
+        self._client = mqtt.Client(client_id, clean_session=True)
+        self._client.tls_set(str(broker.authority.certificate), str(broker.client[0]),
+                             str(broker.client[1]), cert_reqs=ssl.CERT_REQUIRED)
+        self._client.on_connect = lambda client, *_: client.subscribe(topic_filter, 1)
+        self._client.on_subscribe = lambda *_: self._subscribed.set()
+        self._client.on_message = self._on_message
+        self._client.connect("localhost", broker.port)
+        self._client.loop_start()
+        if not self._subscribed.wait(60):
+            raise AssertionError("never subscribed")
+
+    def _on_message(self, _client, _data, message):
+        with self._changed:
+            self.received.append((message.topic, message.payload))
+            self._changed.notify_all()
+
+    def wait_for(self, count, timeout=90):
+        with self._changed:
+            if not self._changed.wait_for(lambda: len(self.received) >= count, timeout):
+                raise AssertionError(f"{len(self.received)} of {count} messages arrived")
+
+    def close(self):
+        self._client.disconnect()
+        self._client.loop_stop()
+
+
+def tape_messages(path):
+    return [record for record in map(json.loads, path.read_text().splitlines()) if "topic" in record]
+
+
+def ledger_lines(path):
+    return [json.loads(line) for line in path.read_text().splitlines() if line][1:]
+
+
+class ReplayCase(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.broker = StockBroker()
+        cls.addClassCleanup(cls.broker.__exit__)
+        cls.broker.start()
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.ledger = self.folder / "ledger.ndjson"
+
+    def connection(self):
+        return self.broker.connection("player")
+
+    def subscriber(self):
+        subscriber = Subscriber(self.broker, self.id().rsplit(".", 1)[-1])
+        self.addCleanup(subscriber.close)
+        return subscriber
+
+    def replay(self, *options, source=COMMUTE):
+        finished = autotape("replay", source, *self.connection(), "--json", *options)
+        self.assertEqual(finished.exit_code, 0, finished.messages)
+        return json.loads(finished.output)
+
+
+class Replaying(ReplayCase):
+    def test_a_tape_arrives_byte_for_byte_in_its_order(self):
+        subscriber = self.subscriber()
+        summary = self.replay("--rate", "max", "--in-flight", 1)
+        subscriber.wait_for(COMMUTE_MESSAGES)
+        self.assertEqual([(topic, payload.decode()) for topic, payload in subscriber.received],
+                         [(m["topic"], m["payload"]) for m in tape_messages(COMMUTE)])
+        self.assertEqual(summary["acknowledged"], COMMUTE_MESSAGES)
+
+    def test_topics_carry_the_application_that_is_asked_for(self):
+        subscriber = self.subscriber()
+        self.replay("--rate", "max", "--remap", f"app_id={APP_ID}", "--remap", "environment=live")
+        subscriber.wait_for(COMMUTE_MESSAGES)
+        prefix = f"live/level13/{APP_ID}/WATDEM"
+        self.assertTrue(all(topic.startswith(prefix) for topic, _ in subscriber.received))
+
+    def test_duplicates_and_disorder_are_those_of_the_ledger(self):
+        subscriber = self.subscriber()
+        summary = self.replay("--rate", 600, "--duplicate", "20%", "--reorder", 6,
+                              "--ledger", self.ledger, "--in-flight", 1)
+        lines = ledger_lines(self.ledger)
+        subscriber.wait_for(len(lines))
+        copies = [line for line in lines if line.get("copy")]
+        self.assertEqual(summary["sent"], len(lines))
+        self.assertEqual(summary["by_action"]["copied"], len(copies))
+        self.assertGreater(len(copies), COMMUTE_MESSAGES * 0.15)
+        tape = tape_messages(COMMUTE)
+        self.assertEqual([payload.decode() for _, payload in subscriber.received],
+                         [tape[line["message"] - 1]["payload"] for line in lines])
+        for line in lines:
+            self.assertLessEqual(line["sent"], line["acknowledged"])
+            self.assertEqual(line["sends"], 1)
+
+    def test_same_seed_same_deliveries_other_seed_others(self):
+        def deliveries(seed):
+            ledger = self.folder / f"{seed}-{len(list(self.folder.iterdir()))}"
+            self.replay("--rate", "max", "--duplicate", "10%", "--reorder", 5, "--seed", seed,
+                        "--ledger", ledger)
+            return [(line["message"], line.get("copy", 0)) for line in ledger_lines(ledger)]
+        self.assertEqual(deliveries(1), deliveries(1))
+        self.assertNotEqual(deliveries(1), deliveries(2))
+
+    def test_a_saved_plan_is_played_as_it_was_planned(self):
+        plan = self.folder / "flood.plan"
+        planned = autotape("plan", COMMUTE, "--duplicate", "5%", "-o", plan)
+        self.assertEqual(planned.exit_code, 0, planned.messages)
+        self.replay("--rate", "max", "--ledger", self.ledger, source=plan)
+        expected = [line for line in map(json.loads, plan.read_text().splitlines()) if "delivery" in line]
+        self.assertEqual([line["message"] for line in ledger_lines(self.ledger)],
+                         [line["message"] for line in expected])
+
+    def test_several_publishers_keep_each_cars_order(self):
+        subscriber = self.subscriber()
+        self.replay("--rate", "max", "--publishers", 3)
+        subscriber.wait_for(COMMUTE_MESSAGES)
+        of_car = collections.defaultdict(list)
+        for topic, payload in subscriber.received:
+            of_car[topic.split("/")[3]].append(payload.decode())
+        for car, payloads in of_car.items():
+            self.assertEqual(payloads, [m["payload"] for m in tape_messages(COMMUTE) if car in m["topic"]])
+
+    def test_shards_together_send_every_message_once(self):
+        sent = []
+        for number in (1, 2, 3):
+            ledger = self.folder / str(number)
+            self.replay("--rate", "max", "--shard", f"{number}/3", "--ledger", ledger)
+            sent += [line["delivery"] for line in ledger_lines(ledger)]
+        self.assertEqual(sorted(sent), list(range(1, COMMUTE_MESSAGES + 1)))
+
+    def test_a_scenario_is_played_with_its_stages(self):
+        subscriber = self.subscriber()
+        summary = self.replay("--rate", "max", source=ROOT / "scenarios" / "malformed-among-good.yaml")
+        subscriber.wait_for(COMMUTE_MESSAGES)
+        self.assertGreater(len(summary["by_action"]), 6)
+        self.assertTrue(any(payload == b"" for _, payload in subscriber.received))
+
+
+class Interrupted(ReplayCase):
+    def test_an_interruption_ends_with_a_summary_and_a_whole_ledger(self):
+        subscriber = self.subscriber()
+        with start_autotape("replay", COMMUTE, *self.connection(), "--rate", 5, "--ledger", self.ledger) as player:
+            subscriber.wait_for(5)
+            player.send_signal(signal.SIGINT)
+            self.assertEqual(player.wait(), 3)
+            self.assertIn("ended before the end of the plan", player.messages())
+        lines = ledger_lines(self.ledger)
+        self.assertTrue(all(line["acknowledged"] is not None for line in lines))
+
+    def test_a_killed_player_leaves_a_ledger_of_all_that_arrived(self):
+        subscriber = self.subscriber()
+        with start_autotape("replay", COMMUTE, *self.connection(), "--rate", 60, "--ledger", self.ledger) as player:
+            subscriber.wait_for(100)
+            player.kill()
+        arrived = len(subscriber.received)
+        self.assertGreaterEqual(len(ledger_lines(self.ledger)), arrived)
+
+    def test_a_broker_that_restarts_gets_everything_and_doubles_are_owned_up_to(self):
+        with StockBroker() as broker:
+            subscriber = Subscriber(broker, "watcher")
+            self.addCleanup(subscriber.close)
+            with start_autotape("replay", COMMUTE, *broker.connection("player"), "--rate", 100,
+                                "--ledger", self.ledger, "--json") as player:
+                subscriber.wait_for(200)
+                broker.stop()
+                broker.start()
+                player.wait_for("connection lost")
+                self.assertEqual(player.wait(90), 0, player.messages())
+                summary = json.loads(player.output())
+            lines = ledger_lines(self.ledger)
+            self.assertEqual(sorted(line["message"] for line in lines), list(range(1, COMMUTE_MESSAGES + 1)))
+            self.assertEqual(sum(line["sends"] - 1 for line in lines), summary["sent_again"])
+            self.assertEqual(summary["connections_lost"], 1)
+
+
+class Refused(ReplayCase):
+    def refused(self, code, text, *arguments):
+        finished = autotape("replay", *arguments)
+        self.assertEqual(finished.exit_code, code, finished.messages)
+        self.assertIn(text, finished.messages)
+        self.assertEqual(len(finished.messages.strip().splitlines()), 1, finished.messages)
+
+    def test_a_host_that_is_not_this_machine_needs_permission(self):
+        self.refused(2, "--allow-remote-publish", COMMUTE, "-h", "broker.example.com", "--cafile",
+                     self.broker.authority.certificate)
+
+    def test_a_tape_that_is_missing_is_said_before_connecting(self):
+        self.refused(5, "cannot open", "no-such.ndjson", *self.connection())
+
+    def test_a_ledger_is_not_overwritten(self):
+        self.ledger.write_text("mine")
+        self.refused(5, "exists already", COMMUTE, *self.connection(), "--ledger", self.ledger)
+
+    def test_a_broker_that_is_down_is_one_line(self):
+        with StockBroker() as broker:
+            broker.stop()
+            self.refused(6, f"localhost:{broker.port}", COMMUTE, *broker.connection("player"))
+
+    def test_a_wrong_rate_is_one_line(self):
+        self.refused(2, "--rate soon: is no rate", COMMUTE, *self.connection(), "--rate", "soon")
+
+    def test_a_replay_that_cannot_keep_up_fails(self):
+        finished = autotape("replay", COMMUTE, *self.connection(), "--rate", "1000000/s", "--max-lag", "1us")
+        self.assertEqual(finished.exit_code, 4, finished.messages)
+        self.assertIn("behind the schedule", finished.messages)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -23,7 +23,9 @@ void add_plan_command(CLI::App& program, Action& chosen);
 void add_replay_command(CLI::App& program, Action& chosen);
 void add_scenario_commands(CLI::App& program, Action& chosen);
 void add_tape_commands(CLI::App& program, Action& chosen);
+void add_test_command(CLI::App& program, Action& chosen);
 void add_validate_command(CLI::App& program, Action& chosen);
+void add_verify_command(CLI::App& program, Action& chosen);
 void add_broker_commands(CLI::App& program, Action& chosen);
 
 // A subcommand with the conventions of all: --help (never -h, which is the host), and an example.
@@ -52,5 +54,8 @@ CLI::Option* add_share_option(CLI::App& command, const std::string& name, double
 // The command to run that follows "--": `autotape test TAPE -- COMMAND ARG…`. main() takes it off
 // before the rest is parsed.
 const std::vector<std::string>& arguments_after_double_dash();
+
+// All words as they were given, the program's name first.
+const std::vector<std::string>& whole_command_line();
 
 }  // namespace autotape

@@ -17,6 +17,7 @@ namespace autotape {
 namespace {
 
 std::vector<std::string> after_double_dash;
+std::vector<std::string> all_words;
 
 std::string exit_code_help() {
   std::string text = "Exit codes:\n";
@@ -93,8 +94,11 @@ ExitCode run(int argc, char** argv) {
   add_tape_commands(program, chosen);
   add_validate_command(program, chosen);
   add_broker_commands(program, chosen);
+  add_test_command(program, chosen);
+  add_verify_command(program, chosen);
 
   char** const end = argv + argc;
+  all_words.assign(argv, end);
   char** const double_dash =
       std::find_if(argv, end, [](const char* word) { return std::string_view(word) == "--"; });
   if (double_dash != end) {
@@ -117,6 +121,8 @@ ExitCode run(int argc, char** argv) {
 }
 
 }  // namespace
+
+const std::vector<std::string>& whole_command_line() { return all_words; }
 
 const std::vector<std::string>& arguments_after_double_dash() {
   return after_double_dash;

@@ -12,6 +12,8 @@
 namespace autotape {
 namespace {
 
+const std::string prefix = "AUTOTAPE_";
+
 std::string lower_case(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -77,17 +79,23 @@ LineSink Consumer::sink() {
   };
 }
 
-Result<void> Consumer::start() {
-  release_child();
-  ChildSettings child{settings_.command, {}};
+std::vector<std::pair<std::string, std::string>> Consumer::environment() const {
   auto all = settings_.settings;
   all.emplace_back("OBSERVATIONS", observations_);
   all.emplace_back("FOLDER", settings_.folder);
   all.emplace_back("CONSUMER", std::to_string(settings_.number));
-  for (const auto& [name, value] : all) {
-    child.environment.emplace_back("AUTOTAPE_" + name, value);
+  for (auto& [name, value] : all) {
+    name = prefix + name;
+  }
+  return all;
+}
+
+Result<void> Consumer::start() {
+  release_child();
+  ChildSettings child{settings_.command, environment()};
+  for (const auto& [name, value] : child.environment) {
     for (std::string& argument : child.command) {
-      replace_all(argument, "{" + lower_case(name) + "}", value);
+      replace_all(argument, "{" + lower_case(name.substr(prefix.size())) + "}", value);
     }
   }
   AUTOTAPE_TRY_ASSIGN(child_, ChildProcess::start(child));

@@ -47,6 +47,9 @@ class Consumer {
   // Starts it, or starts it again.
   Result<void> start();
 
+  // What it finds in its environment, with names as they stand there.
+  std::vector<std::pair<std::string, std::string>> environment() const;
+
   // SIGTERM, then SIGKILL after `grace`.
   std::optional<ChildEnd> stop(Duration grace);
   std::optional<ChildEnd> kill();

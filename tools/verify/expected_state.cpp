@@ -55,6 +55,9 @@ void ExpectedState::accept(ExpectedKey& key, const SentReading& reading) const {
     });
     key.newest_required = time;
   }
+  if (!with_values_) {
+    return;
+  }
   AcceptedReading accepted = accepted_from(reading);
   const bool known =
       std::any_of(key.accepted.begin(), key.accepted.end(), [&](const AcceptedReading& other) {

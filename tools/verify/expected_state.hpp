@@ -47,7 +47,8 @@ struct ExpectedKey {
 // Memory grows with the number of keys, not of messages.
 class ExpectedState {
  public:
-  explicit ExpectedState(TieRule ties) : ties_(ties) {}
+  // Without values only the times are kept: enough to tell what is late.
+  ExpectedState(TieRule ties, bool with_values) : ties_(ties), with_values_(with_values) {}
 
   // In the order of delivery. True if it is older than one that came before, with the same key.
   bool add(const SentReading& reading);
@@ -62,6 +63,7 @@ class ExpectedState {
   void accept(ExpectedKey& key, const SentReading& reading) const;
 
   TieRule ties_;
+  bool with_values_;
   std::unordered_map<Fingerprint, ExpectedKey, FingerprintHash> keys_;
   std::vector<Fingerprint> order_;
 };

@@ -66,18 +66,45 @@ class MessageTable {
  private:
   // Entries never move: they lie in blocks, and no block is copied when the table grows.
   static constexpr std::uint64_t block_size = 1024;
-  static constexpr std::uint32_t empty = 0;
+
+  // Where in the entries a message is, and enough of its id to pass by others without a look at
+  // them.
+  struct Slot {
+    std::uint32_t ordinal = 0;  // plus 1; 0: empty
+    std::uint32_t tag = 0;
+  };
 
   MessageState& entry(std::uint64_t ordinal) const {
     return blocks_[ordinal / block_size][ordinal % block_size];
   }
+  // Zeroed memory in large pages where the system has them: an index of millions of slots is used
+  // at random, and small pages would cost a second cache miss for each.
+  class Slots {
+   public:
+    explicit Slots(std::uint64_t count);
+    ~Slots();
+    Slots(Slots&& other) noexcept;
+    Slots& operator=(Slots&& other) noexcept;
+
+    Slot& operator[](std::uint64_t i) const { return memory_[i]; }
+    std::uint64_t size() const { return count_; }
+
+   private:
+    Slot* memory_ = nullptr;
+    std::uint64_t count_ = 0;
+  };
+
+  static std::uint32_t tag_of(const Fingerprint& id) { return static_cast<std::uint32_t>(id.high); }
+  bool is_next(const Fingerprint& id) const { return next_ < size_ && entry(next_).id == id; }
   std::uint64_t home_of(const Fingerprint& id) const;
   std::uint64_t slot_of(const Fingerprint& id) const;
+  MessageState& add(const Fingerprint& id);
   void grow();
 
   std::vector<std::unique_ptr<MessageState[]>> blocks_;
-  std::vector<std::uint32_t> slots_;  // ordinal + 1, or `empty`; linear probing
+  Slots slots_;  // linear probing
   std::uint64_t size_ = 0;
+  std::uint64_t next_ = 0;  // behind the entry that was asked for last
 };
 
 }  // namespace autotape

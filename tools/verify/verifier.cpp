@@ -75,7 +75,7 @@ Verifier::Verifier(VerifierSettings settings)
     : settings_(std::move(settings)),
       expectation_(settings_.expectation),
       messages_(settings_.expected_messages),
-      expected_(settings_.expectation.ties) {}
+      expected_(settings_.expectation.ties, settings_.expectation.state != CheckMode::off) {}
 
 Verifier::Ticks Verifier::ticks(ReceivedTime at) const {
   const auto count = (at - settings_.start) / tick;

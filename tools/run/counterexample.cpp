@@ -1,0 +1,300 @@
+#include "run/counterexample.hpp"
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "core/rfc3339.hpp"
+#include "core/text.hpp"
+#include "journal/ledger.hpp"
+#include "journal/observation_log.hpp"
+#include "message/envelope.hpp"
+#include "run/broker_event_log.hpp"
+#include "run/delivery_log.hpp"
+#include "shape/plan.hpp"
+#include "verify/expected_state.hpp"
+
+namespace autotape {
+namespace {
+
+constexpr std::size_t longest_timeline = 14;
+
+// A counterexample while it is collected.
+struct Case {
+  Counterexample* example = nullptr;
+  std::string message_id;                           // either this
+  std::string key;                                  // or this: name_of_key()
+  std::map<std::uint64_t, std::string> deliveries;  // that are shown: index in the plan, what it is
+
+  void add(Duration at, std::string what, std::string detail) const {
+    example->timeline.push_back({at, std::move(what), std::move(detail)});
+  }
+};
+
+// ---- which messages
+
+// Calls visit(delivery, envelope or nothing) for each delivery of the run.
+template <typename Visit>
+Result<void> for_each_delivery(const RunFiles& files, const Visit& visit) {
+  AUTOTAPE_TRY_ASSIGN(auto plan, DeliveryLogReader::open(files.deliveries));
+  EnvelopeReader reader;
+  while (true) {
+    AUTOTAPE_TRY_ASSIGN(const auto item, plan->next());
+    if (!item) {
+      return {};
+    }
+    const auto& delivery = std::get<Delivery>(*item);
+    const auto envelope = reader.read(delivery.content->payload);
+    visit(delivery, envelope ? *envelope : nullptr, *plan);
+  }
+}
+
+std::string describe(const Delivery& delivery, const DeliverySource& plan) {
+  std::string text =
+      fmt::format("delivery {}: message {} of the tape", delivery.index, delivery.message);
+  for (const std::string& action : action_names(delivery, plan.stage_names())) {
+    text += ", " + action;
+  }
+  return text;
+}
+
+// The reading of the envelope that has this key, and when it was made.
+const Reading* reading_of(const Envelope& envelope, const std::string& key) {
+  const auto found =
+      std::find_if(envelope.readings.begin(), envelope.readings.end(), [&](const Reading& reading) {
+        return key == name_of_key(envelope.vin, reading.capability, reading.property, reading.item);
+      });
+  return found == envelope.readings.end() ? nullptr : &*found;
+}
+
+// Of a key's many deliveries the newest reading and the last ones are what explains its state.
+void keep_the_telling_ones(Case& one, std::uint64_t newest) {
+  constexpr std::size_t most = 4;
+  while (one.deliveries.size() > most) {
+    auto oldest = one.deliveries.begin();
+    if (oldest->first == newest) {
+      ++oldest;
+    }
+    one.deliveries.erase(oldest);
+    ++one.example->left_out;
+  }
+}
+
+Result<void> find_deliveries(const RunFiles& files, std::vector<Case>& cases) {
+  std::unordered_map<const Case*, std::pair<DataTime, std::uint64_t>> newest;
+  return for_each_delivery(
+      files, [&](const Delivery& delivery, const Envelope* envelope, const DeliverySource& plan) {
+        for (Case& one : cases) {
+          if (envelope == nullptr) {
+            continue;
+          }
+          if (!one.message_id.empty()) {
+            if (envelope->message_id == one.message_id) {
+              one.deliveries[delivery.index] = describe(delivery, plan);
+            }
+            continue;
+          }
+          const Reading* const reading = reading_of(*envelope, one.key);
+          if (reading == nullptr) {
+            continue;
+          }
+          std::string text = describe(delivery, plan);
+          if (reading->timestamp) {
+            text += ", reading of " + format_rfc3339(reading->timestamp->time_since_epoch());
+            auto& [time, index] = newest.try_emplace(&one, DataTime::min(), 0).first->second;
+            if (*reading->timestamp > time) {
+              time = *reading->timestamp;
+              index = delivery.index;
+            }
+          }
+          one.deliveries[delivery.index] = text;
+          keep_the_telling_ones(one, newest.contains(&one) ? newest.at(&one).second : 0);
+        }
+      });
+}
+
+// ---- what became of them
+
+Result<void> add_sent(const RunFiles& files, const Manifest& manifest, std::vector<Case>& cases) {
+  AUTOTAPE_TRY_ASSIGN(auto ledger, LedgerReader::open(files.ledger));
+  const Duration offset = ledger.header().started - manifest.started;
+  LedgerEntry entry;
+  while (true) {
+    AUTOTAPE_TRY_ASSIGN(const bool more, ledger.next(entry));
+    if (!more) {
+      return {};
+    }
+    for (const Case& one : cases) {
+      const auto found = one.deliveries.find(entry.delivery);
+      if (found != one.deliveries.end()) {
+        one.add(offset + entry.sent.value_or(entry.due).time_since_epoch(),
+                entry.sent ? "sent" : "not sent", found->second);
+      }
+    }
+  }
+}
+
+std::string_view what_happened(BrokerEventKind kind) {
+  switch (kind) {
+    case BrokerEventKind::delivered:
+      return "delivered";
+    case BrokerEventKind::redelivered:
+      return "redelivered";
+    case BrokerEventKind::acknowledged:
+      return "acknowledged";
+    case BrokerEventKind::fault:
+      return "fault";
+    default:
+      return {};
+  }
+}
+
+bool concerns(const Case& one, const BrokerEvent& event) {
+  return event.kind == BrokerEventKind::fault ||
+         (!one.message_id.empty() && event.message_id == one.message_id);
+}
+
+Result<void> add_events(const RunFiles& files, const Manifest& manifest, std::vector<Case>& cases) {
+  AUTOTAPE_TRY_ASSIGN(auto events, BrokerEventLog::open(files.events));
+  const auto consumer_of = [&](const std::optional<std::string>& client) -> std::string {
+    for (const ConsumerConduct& consumer : manifest.consumers) {
+      if (client == consumer.client_id) {
+        return manifest.consumers.size() == 1 ? "consumer"
+                                              : fmt::format("consumer {}", consumer.number);
+      }
+    }
+    return {};
+  };
+  BrokerEvent event;
+  while (true) {
+    AUTOTAPE_TRY_ASSIGN(const bool more, events.next(event));
+    if (!more) {
+      return {};
+    }
+    const std::string_view what = what_happened(event.kind);
+    const std::string consumer = consumer_of(event.client);
+    if (what.empty() || (consumer.empty() && event.kind != BrokerEventKind::fault)) {
+      continue;
+    }
+    for (const Case& one : cases) {
+      if (concerns(one, event)) {
+        const std::string detail =
+            event.kind == BrokerEventKind::fault ? printable(event.detail.value_or(""), 100)
+            : event.kind == BrokerEventKind::acknowledged ? "by the " + consumer
+            : event.kind == BrokerEventKind::redelivered  ? "to the " + consumer + ", with DUP"
+                                                          : "to the " + consumer;
+        one.add(event.time - manifest.started, std::string(what), detail);
+      }
+    }
+  }
+}
+
+bool concerns(const Case& one, const Observation& observation) {
+  if (!one.message_id.empty()) {
+    return observation.message_id == one.message_id;
+  }
+  return std::any_of(observation.readings.begin(), observation.readings.end(),
+                     [&](const ObservedReading& reading) {
+                       return one.key == name_of_key(reading.vin, reading.capability,
+                                                     reading.property, reading.item) &&
+                              (reading.applied || observation.kind == ObservationKind::state);
+                     });
+}
+
+Result<void> add_observations(const RunFiles& files, const Manifest& manifest,
+                              std::vector<Case>& cases) {
+  AUTOTAPE_TRY_ASSIGN(auto log, ObservationLogReader::open(files.observations));
+  ObservationReader reader;
+  LoggedObservation logged;
+  while (true) {
+    AUTOTAPE_TRY_ASSIGN(const bool more, log.next(logged));
+    if (!more) {
+      return {};
+    }
+    const auto observation = reader.read(logged.said);
+    if (!logged.readable || !observation) {
+      continue;
+    }
+    for (const Case& one : cases) {
+      if (concerns(one, **observation)) {
+        one.add(logged.time - manifest.started, "observed",
+                fmt::format("line {}: {}", logged.line, printable(logged.said, 100)));
+      }
+    }
+  }
+}
+
+// What came first, and what came last, is what a person wants to see.
+void order_and_cut(Counterexample& example) {
+  auto& entries = example.timeline;
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const auto& a, const auto& b) { return a.at < b.at; });
+  if (entries.size() > longest_timeline) {
+    const std::size_t too_many = entries.size() - longest_timeline;
+    const auto from = entries.begin() + longest_timeline / 2;
+    entries.erase(from, from + static_cast<std::ptrdiff_t>(too_many));
+    example.left_out += too_many;
+  }
+}
+
+// ---- the ids
+
+Result<void> find_ids(const RunFiles& files, Verdict& verdict) {
+  std::unordered_map<Fingerprint, std::vector<Finding*>, FingerprintHash> unnamed;
+  for (CheckResult& check : verdict.checks) {
+    for (Finding& finding : check.findings) {
+      if (finding.message_id.empty() && finding.message) {
+        unnamed[*finding.message].push_back(&finding);
+      }
+    }
+  }
+  if (unnamed.empty()) {
+    return {};
+  }
+  return for_each_delivery(files,
+                           [&](const Delivery&, const Envelope* envelope, const DeliverySource&) {
+                             if (envelope == nullptr) {
+                               return;
+                             }
+                             const auto found = unnamed.find(fingerprint_of(envelope->message_id));
+                             if (found != unnamed.end()) {
+                               for (Finding* const finding : found->second) {
+                                 finding->message_id = envelope->message_id;
+                               }
+                             }
+                           });
+}
+
+}  // namespace
+
+Result<void> explain(const RunFiles& files, const Manifest& manifest, PartyReport& party) {
+  AUTOTAPE_TRY(find_ids(files, party.verdict));
+  for (const CheckResult& check : party.verdict.checks) {
+    if (check.outcome == Outcome::failed && !check.findings.empty()) {
+      party.counterexamples.push_back({check.name, check.findings.front(), {}, 0});
+    }
+  }
+  std::vector<Case> cases;
+  for (Counterexample& example : party.counterexamples) {
+    Case one;
+    one.example = &example;
+    one.message_id = example.finding.message_id;
+    one.key = one.message_id.empty() ? example.finding.reading : std::string();
+    cases.push_back(std::move(one));
+  }
+  if (cases.empty()) {
+    return {};
+  }
+  AUTOTAPE_TRY(find_deliveries(files, cases));
+  AUTOTAPE_TRY(add_sent(files, manifest, cases));
+  AUTOTAPE_TRY(add_events(files, manifest, cases));
+  AUTOTAPE_TRY(add_observations(files, manifest, cases));
+  for (Counterexample& example : party.counterexamples) {
+    order_and_cut(example);
+  }
+  return {};
+}
+
+}  // namespace autotape

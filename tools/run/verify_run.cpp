@@ -1,0 +1,171 @@
+#include "run/verify_run.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "core/line_reader.hpp"
+#include "journal/broker_event.hpp"
+#include "journal/observation_log.hpp"
+#include "run/broker_event_log.hpp"
+#include "run/counterexample.hpp"
+#include "run/delivery_log.hpp"
+#include "run/manifest.hpp"
+#include "verify/verifier.hpp"
+
+namespace autotape {
+namespace {
+
+// Whose deliveries and observations are judged together.
+struct Party {
+  std::string name;
+  std::vector<const ConsumerConduct*> consumers;
+
+  bool has_client(const std::optional<std::string>& client) const {
+    return client && std::any_of(consumers.begin(), consumers.end(),
+                                 [&](const auto* one) { return one->client_id == *client; });
+  }
+  bool has_number(std::uint32_t number) const {
+    return std::any_of(consumers.begin(), consumers.end(),
+                       [&](const auto* one) { return one->number == number; });
+  }
+};
+
+std::vector<Party> parties_of(const Manifest& manifest) {
+  std::vector<Party> parties;
+  const bool together =
+      manifest.expectation.parties == Parties::together && manifest.consumers.size() > 1;
+  for (const ConsumerConduct& consumer : manifest.consumers) {
+    if (!together || parties.empty()) {
+      parties.push_back({together ? "all consumers"
+                         : manifest.consumers.size() == 1
+                             ? "consumer"
+                             : fmt::format("consumer {}", consumer.number),
+                         {}});
+    }
+    parties.back().consumers.push_back(&consumer);
+  }
+  return parties;
+}
+
+Result<void> feed_deliveries(const RunFiles& files, const Party& party, Verifier& verifier) {
+  AUTOTAPE_TRY_ASSIGN(auto events, BrokerEventLog::open(files.events));
+  BrokerEvent event;
+  while (true) {
+    AUTOTAPE_TRY_ASSIGN(const bool more, events.next(event));
+    if (!more) {
+      return {};
+    }
+    const bool redelivered = event.kind == BrokerEventKind::redelivered;
+    if ((redelivered || event.kind == BrokerEventKind::delivered) &&
+        party.has_client(event.client)) {
+      verifier.delivered(event.message_id, event.time, redelivered);
+    }
+  }
+}
+
+Result<void> feed_plan(const RunFiles& files, Verifier& verifier) {
+  AUTOTAPE_TRY_ASSIGN(auto plan, DeliveryLogReader::open(files.deliveries));
+  while (true) {
+    AUTOTAPE_TRY_ASSIGN(const auto item, plan->next());
+    if (!item) {
+      return {};
+    }
+    verifier.planned(std::get<Delivery>(*item));
+  }
+}
+
+Result<void> feed_observations(const RunFiles& files, const Party& party, Verifier& verifier) {
+  AUTOTAPE_TRY_ASSIGN(auto log, ObservationLogReader::open(files.observations));
+  ObservationReader reader;
+  LoggedObservation logged;
+  while (true) {
+    AUTOTAPE_TRY_ASSIGN(const bool more, log.next(logged));
+    if (!more) {
+      return {};
+    }
+    if (!party.has_number(logged.consumer)) {
+      continue;
+    }
+    const auto observation = reader.read(logged.said);
+    if (logged.readable && observation) {
+      verifier.observed(**observation, logged.time, logged.line);
+    } else {
+      verifier.unreadable(logged.readable ? observation.error().line() : logged.why, logged.line);
+    }
+  }
+}
+
+Result<Verdict> judge(const RunFiles& files, const Manifest& manifest, const Party& party) {
+  Verifier verifier(
+      {manifest.expectation, party.name, manifest.sent, manifest.started, manifest.rate_multiple});
+  AUTOTAPE_TRY(feed_deliveries(files, party, verifier));
+  AUTOTAPE_TRY(feed_plan(files, verifier));
+  AUTOTAPE_TRY(feed_observations(files, party, verifier));
+  return verifier.verdict();
+}
+
+// As a shell reads it back.
+std::string quoted(const std::string& word) {
+  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("_-./=:,@%+").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+  if (plain) {
+    return word;
+  }
+  std::string text = "'";
+  for (const char c : word) {
+    text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  }
+  return text + "'";
+}
+
+// The command that makes such a run again. Its folder is left out: it is taken.
+std::string repeat_command(const std::vector<std::string>& words) {
+  std::string text;
+  bool after_double_dash = false;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    after_double_dash = after_double_dash || words[i] == "--";
+    if (!after_double_dash && (words[i] == "-o" || words[i] == "--out")) {
+      ++i;
+    } else if (after_double_dash || !words[i].starts_with("--out=")) {
+      text += (text.empty() ? "" : " ") + quoted(words[i]);
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<RunReport> verify_run(const std::string& folder) {
+  const RunFiles files(folder);
+  AUTOTAPE_TRY_ASSIGN(const Manifest manifest, read_manifest(files.manifest));
+  RunReport report;
+  report.name = std::filesystem::path(manifest.scenario.empty() ? manifest.tape : manifest.scenario)
+                    .stem()
+                    .string();
+  report.seed = manifest.seed;
+  report.elapsed = manifest.ended - manifest.started;
+  report.interrupted = manifest.interrupted;
+  report.repeat = repeat_command(manifest.command_line);
+  for (const ConsumerConduct& consumer : manifest.consumers) {
+    if (!consumer.fault.empty()) {
+      report.consumer_faults.push_back({consumer.number, consumer.fault, consumer.output_tail});
+    }
+    if (!consumer.note.empty()) {
+      report.notes.push_back(fmt::format("consumer {} {}", consumer.number, consumer.note));
+    }
+  }
+  for (const Party& party : parties_of(manifest)) {
+    PartyReport judged;
+    AUTOTAPE_TRY_ASSIGN(judged.verdict, judge(files, manifest, party));
+    AUTOTAPE_TRY(explain(files, manifest, judged));
+    report.parties.push_back(std::move(judged));
+  }
+  return report;
+}
+
+}  // namespace autotape

@@ -17,12 +17,13 @@ function(autotape_room name)
   set_property(GLOBAL APPEND PROPERTY autotape_rooms autotape_${name})
 endfunction()
 
-# The standard headers that most files include. Not with ccache: its hits are worth more, and a build
-# without precompiled headers shows where an #include is missing.
+# autotape_precompile(TARGET header…): the standard headers that most files include, and the target's own
+# heavy ones. Not with ccache: its hits are worth more, and a build without precompiled headers shows where
+# an #include is missing.
 function(autotape_precompile target)
   if(NOT AUTOTAPE_CCACHE)
     target_precompile_headers(${target} PRIVATE
       <algorithm> <chrono> <cstdint> <functional> <map> <memory> <optional> <string> <string_view>
-      <unordered_map> <utility> <variant> <vector> <fmt/format.h>)
+      <unordered_map> <utility> <variant> <vector> <fmt/format.h> ${ARGN})
   endif()
 endfunction()

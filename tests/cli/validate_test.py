@@ -5,8 +5,10 @@ import os
 import pathlib
 import tempfile
 import unittest
+import xml.etree.ElementTree
 
 from program import autotape
+from provider_schema import ROOT, needs_provider_schema
 
 COMMUTE = pathlib.Path(__file__).parents[2] / "fixtures/tapes/commute.ndjson"
 LINES = COMMUTE.read_text().splitlines(keepends=True)
@@ -61,6 +63,79 @@ class Validate(TapeCase):
         finished = self.validate(tape)
         self.assertEqual(finished.exit_code, 4)
         self.assertNotIn("\x1b", finished.output + finished.messages)
+
+
+class DataAgainstTheSchema(TapeCase):
+    TOPIC = "live/level13/1FBBEDED80595912588FF4FF/VF1AAAAA55B123456/diagnostics/get/odometer"
+
+    def message(self, property_object, **envelope):
+        payload = {"message_id": "B10B", "version": 1, "vin": "VF1AAAAA55B123456", "capability": "diagnostics",
+                   "property": "odometer", "data": {"diagnostics": {"odometer": property_object}}} | envelope
+        return json.dumps({"received": "2026-03-02T06:45:00Z", "topic": self.TOPIC, "payload": json.dumps(payload)}) + "\n"
+
+    def rows(self, finished):
+        return [(row["rule"], row["instance"]) for row in map(json.loads, finished.lines)]
+
+    def test_what_the_schema_forbids_is_found_at_its_pointer(self):
+        good = {"data": {"unit": "kilometers", "value": 100}, "timestamp": "2021-11-01T10:33:10.000Z"}
+        self.assertEqual(self.validate(self.message(good)).exit_code, 0)
+        at = "/data/diagnostics/odometer"
+        for bad, pointer in [({"data": {"unit": "kilograms", "value": 100}}, at + "/data/unit"),
+                             ({"data": {"unit": "kilometers"}}, at + "/data"),
+                             ({"data": {"unit": "kilometers", "value": 1}, "extra": 1}, at + "/extra"),
+                             ({"timestamp": "2021-11-01 10:33:10"}, at + "/timestamp"), ({}, at)]:
+            finished = self.validate(self.message(bad), "--format", "ndjson")
+            self.assertEqual((finished.exit_code, self.rows(finished)), (4, [("schema", pointer)]))
+
+    def test_strict_makes_warnings_errors_and_ignore_leaves_a_rule_out(self):
+        late = self.message({"timestamp": "2031-11-01T10:33:10Z"})
+        self.assertEqual(self.validate(late).exit_code, 0)
+        self.assertEqual(self.validate(late, "--strict").exit_code, 4)
+        finished = self.validate(late, "--strict", "--ignore", "timestamp-range")
+        self.assertEqual((finished.exit_code, finished.output), (0, ""))
+        finished = self.validate(late, "--ignore", "timestamp-rage")
+        self.assertEqual(finished.exit_code, 2)
+        self.assertIn("did you mean timestamp-range?", finished.messages)
+
+    def test_the_rules_are_listed_with_one_line_each(self):
+        finished = autotape("validate", "--rules")
+        self.assertEqual(finished.exit_code, 0)
+        self.assertIn("vin-agreement", finished.output)
+        self.assertGreater(len(finished.lines), 15)
+
+    def test_many_threads_give_the_same_output_in_the_same_order(self):
+        tape = "".join(self.message({"data": {"unit": f"unit {i}", "value": i}}) for i in range(2000))
+        alone = self.validate(tape, "--jobs", "1")
+        self.assertEqual(len(alone.lines), 2000)
+        self.assertEqual(self.validate(tape, "--jobs", "3").output, alone.output)
+
+    def test_duplicates_are_facts_unless_they_are_denied(self):
+        twice = self.message({"data": {"unit": "miles", "value": 1}}) * 2
+        finished = self.validate(twice)
+        self.assertEqual(finished.exit_code, 0)
+        self.assertIn("1 with the same bytes", finished.messages)
+        self.assertEqual(self.validate(twice, "--deny", "duplicates").exit_code, 4)
+
+    def test_formats_for_machines_are_whole_documents(self):
+        bad = self.message({"data": {"unit": "<&>", "value": 1}})
+        sarif = json.loads(self.validate(bad, "--format", "sarif").output)
+        self.assertEqual(sarif["runs"][0]["results"][0]["ruleId"], "schema")
+        suite = xml.etree.ElementTree.fromstring(self.validate(bad, "--format", "junit").output)
+        self.assertEqual([case.get("name") for case in suite.iter("testcase") if case.find("failure") is not None], ["schema"])
+        self.assertTrue(self.validate(bad, "--format", "github").output.startswith("::error file="))
+
+    def test_coverage_counts_readings_and_violations(self):
+        tape = self.message({"data": {"unit": "miles", "value": 1}}) + self.message({"data": {"unit": "x", "value": 1}})
+        finished = self.validate(tape, "--coverage")
+        self.assertRegex(finished.output, r"diagnostics.odometer +2 readings +1 violations")
+        self.assertIn("1 of the catalogue's 557 properties", finished.messages)
+
+    @needs_provider_schema
+    def test_the_providers_own_files_give_the_same_verdicts(self):
+        tape = "".join(self.message(value) for value in [{"data": {"unit": "miles", "value": 1}}, {}, {"data": {"unit": "x", "value": 1}}])
+        rows = [self.rows(self.validate(tape, "--format", "ndjson", *options)) for options in ([], ["--schema", ROOT])]
+        self.assertEqual(rows[0], rows[1])
+        self.assertEqual(len(rows[0]), 2)
 
 
 class BadTapes(TapeCase):

@@ -281,6 +281,7 @@ void add_validate_command(CLI::App& program, Action& chosen) {
       ->type_name("DIR");
   command.add_flag("--strict", options->strict, "Warnings count as errors");
   command.add_option("--ignore", options->ignore, "Leave out a rule; may be repeated")
+      ->allow_extra_args(false)
       ->type_name("RULE");
   command.add_flag("--rules", options->list_rules, "List the rules, and do nothing else");
   command
@@ -288,6 +289,7 @@ void add_validate_command(CLI::App& program, Action& chosen) {
           "--deny", options->deny,
           "What an at-least-once stream may have, and this one must not: duplicates, disorder")
       ->check(CLI::IsMember({"duplicates", "disorder"}))
+      ->allow_extra_args(false)
       ->type_name("FACT");
   command.add_flag("--coverage", options->coverage,
                    "List the properties that were seen, how often, with how many violations");

@@ -130,11 +130,11 @@ void read_moment(Fields& fields, TimedFault& fault) {
   }
   fields.optional_count("after_deliveries", fault.after_deliveries);
   std::string event;
-  fields.text("on", event);
+  fields.text("on_event", event);
   if (!event.empty()) {
     fault.on_event = event;
     if (!broker_event_kind(event)) {
-      fields.refuse("on", fmt::format("the broker has no event \"{}\"", printable(event, 40)),
+      fields.refuse("on_event", fmt::format("the broker has no event \"{}\"", printable(event, 40)),
                     "such as connected, subscribed, delivered, redelivered, disconnected");
     }
   }
@@ -142,7 +142,7 @@ void read_moment(Fields& fields, TimedFault& fault) {
   const int moments = int{fault.at.has_value()} + int{fault.after_deliveries.has_value()} +
                       int{fault.on_event.has_value()};
   if (moments != 1) {
-    fields.refuse("at", "a fault needs one moment: \"at\", \"after_deliveries\" or \"on\"");
+    fields.refuse("at", "a fault needs one moment: \"at\", \"after_deliveries\" or \"on_event\"");
   }
 }
 

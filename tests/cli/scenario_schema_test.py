@@ -1,0 +1,84 @@
+#!/usr/bin/python3
+"""scenarios/scenario.schema.json, which editors use, agrees with the program that reads scenarios."""
+import json
+import pathlib
+import tempfile
+import unittest
+
+import yaml
+
+from program import autotape
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SCHEMA = ROOT / "scenarios" / "scenario.schema.json"
+COMMUTE = ROOT / "fixtures" / "tapes" / "commute.ndjson"
+
+GOOD = [
+    "seed: 7",
+    "stream: v2",
+    "labels: [a, b]",
+    "replay: {rate: 500/s, start_offset: 5s, loop: {passes: 3, ids: keep}}",
+    "replay: {rate: 60, restamp: true, remap: {vins: {A: B}}}",
+    "shape: [{stage: duplicate, probability: 10%, delay: {uniform: [1s, 5s]}, match: {car: [A, B*]}}]",
+    "shape: [{stage: reorder, time: 10s}, {stage: rate, limit: 5/s}]",
+    "shape: [{stage: clock_skew, offset: -2h, drift: -20}]",
+    "shape: [{stage: corrupt, kinds: truncated}]",
+    "faults: [{at: 1min, fault: latency, latency: 200ms}, {on_event: connected, consumer: stop, for: 5s}]",
+    "expect: {dedup: required, dedup_memory: 10min}",
+]
+
+BAD = [
+    "nothing: 1",
+    "seed: many",
+    "stream: v3",
+    "consumers: 0",
+    "replay: {rate: soon}",
+    "replay: {duration: 5}",
+    "replay: {loop: {passes: 0}}",
+    "shape: [{}]",
+    "shape: [{stage: duplicat}]",
+    "shape: [{stage: duplicate, probability: 110%}]",
+    "shape: [{stage: duplicate, delay: {gamma: 5s}}]",
+    "shape: [{stage: late}]",
+    "shape: [{stage: hold, at: 1s}]",
+    "shape: [{stage: corrupt, kinds: [broken]}]",
+    "shape: [{stage: drop, match: {colour: red}}]",
+    "faults: [{fault: restart}]",
+    "faults: [{at: 1s, fault: restrat}]",
+    "faults: [{at: 1s, fault: refuse}]",
+    "expect: {dedup: maybe}",
+]
+
+
+class Agreement(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def verdicts(self, text):
+        """(the program's, the schema's): is it a scenario?"""
+        scenario, document = self.folder / "s.yaml", self.folder / "s.json"
+        scenario.write_text(text)
+        document.write_text(json.dumps(yaml.safe_load(text)))
+        return (autotape("scenario", "check", scenario).exit_code == 0,
+                autotape("schema", "check", "--schema", SCHEMA, document).exit_code == 0)
+
+    def test_good_and_bad_scenarios_are_judged_alike(self):
+        for texts, expected in ((GOOD, True), (BAD, False)):
+            for text in texts:
+                with self.subTest(text):
+                    self.assertEqual(self.verdicts(f"version: 1\nname: x\ntape: {COMMUTE}\n{text}\n"),
+                                     (expected, expected))
+
+    def test_the_library_is_valid_by_the_schema(self):
+        documents = []
+        for path in sorted((ROOT / "scenarios").glob("*.yaml")):
+            documents.append(self.folder / f"{path.stem}.json")
+            documents[-1].write_text(json.dumps(yaml.safe_load(path.read_text())))
+        finished = autotape("schema", "check", "--schema", SCHEMA, *documents)
+        self.assertEqual(finished.exit_code, 0, finished.output + finished.messages)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -138,7 +138,7 @@ class MqttPublisher::Lane final : private ClientEvents {
                         last_topic_),
             "may this identity publish there?");
       }
-      events_->push_back(ConnectionLost{reason});
+      events_->emplace_back(ConnectionLost{reason});
     } else if (now - lost_since_ > reconnect_within_) {
       return connection_error(
           reason.where,
@@ -164,7 +164,7 @@ class MqttPublisher::Lane final : private ClientEvents {
       std::copy_if(tickets_.begin(), tickets_.end(), std::back_inserter(restored.sent_again),
                    [](Ticket ticket) { return ticket != 0; });
       std::sort(restored.sent_again.begin(), restored.sent_again.end());
-      events_->push_back(std::move(restored));
+      events_->emplace_back(std::move(restored));
     }
   }
 
@@ -176,9 +176,9 @@ class MqttPublisher::Lane final : private ClientEvents {
     --in_flight_;
     losses_in_a_row_ = 0;
     if (accepted) {
-      events_->push_back(PublishAcknowledged{ticket, monotonic_now()});
+      events_->emplace_back(PublishAcknowledged{ticket, monotonic_now()});
     } else {
-      events_->push_back(PublishRefused{ticket});
+      events_->emplace_back(PublishRefused{ticket});
     }
   }
 

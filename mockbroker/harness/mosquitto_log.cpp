@@ -174,20 +174,17 @@ void MosquittoLog::gone(const std::vector<std::string_view>& fields, const Happe
   }
   Client& client = found->second;
   const bool last = --client.connections == 0;
+  const bool was_connected = !last || client.connected;  // if not, it went before its CONNACK
   BrokerEvent event = event_of(BrokerEventKind::disconnected, fields[1]);
-  if (last && !client.connected) {
-    // It was let in, and then Mosquitto refused it: what it wanted to leave as a will was not
-    // allowed.
-    event.kind = BrokerEventKind::refused;
-    event.rule = "will";
-  }
   event.detail = fields[2];
   event.app_id = client.shown.app_id;
   event.role = client.shown.role;
   if (last) {
     clients_.erase(found);
   }
-  happened(std::move(event));
+  if (was_connected) {
+    happened(std::move(event));
+  }
 }
 
 // "HOST:PORT as ID (p2, c0, k60, u'…')."

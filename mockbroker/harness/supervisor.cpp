@@ -93,13 +93,18 @@ Supervisor::Supervisor(BrokerSettings settings)
 
 Supervisor::~Supervisor() {
   stop();
-  if (reader_.joinable()) {
-    reader_.join();
-  }
-  for (const int descriptor : {control_, signals_, lock_}) {
+  join_reader();
+  for (const int descriptor : {control_, signals_}) {
     if (descriptor >= 0) {
       ::close(descriptor);
     }
+  }
+  // The lock is kept until the process is gone: who waits for that waits for all of it.
+}
+
+void Supervisor::join_reader() {
+  if (reader_.joinable()) {
+    reader_.join();
   }
 }
 
@@ -161,9 +166,7 @@ Result<void> Supervisor::listen() {
 Result<void> Supervisor::start_mosquitto() {
   AUTOTAPE_TRY_ASSIGN(mosquitto_,
                       MosquittoProcess::start(paths_, settings_, settings_.proxy ? 0 : port_));
-  if (reader_.joinable()) {
-    reader_.join();
-  }
+  join_reader();
   // The reader has a descriptor of its own: it reads what is left when the process is gone already.
   const int output = ::fcntl(mosquitto_->output(), F_DUPFD_CLOEXEC, 0);
   reader_ = std::thread([this, output] { read_output(output); });
@@ -189,7 +192,7 @@ Result<void> Supervisor::wait_until_ready() {
   while (!is_ready()) {
     std::string how;
     if (mosquitto_->ended(how)) {
-      reader_.join();
+      join_reader();
       const std::lock_guard lock(mutex_);
       return connection_error("mosquitto", fmt::format("did not start ({}): {}", how, last_words_),
                               "see " + directory_.log_file());
@@ -313,7 +316,7 @@ void Supervisor::mosquitto_ended() {
   if (proxy_) {
     proxy_->close();
   }
-  reader_.join();
+  join_reader();
   mosquitto_.reset();
   {
     const std::lock_guard lock(mutex_);
@@ -350,7 +353,7 @@ Result<void> Supervisor::stop_mosquitto(bool kill) {
     events_->add(
         event_of(BrokerEventKind::possible_loss, "Mosquitto did not end when it was told to"));
   }
-  reader_.join();
+  join_reader();
   mosquitto_.reset();
   const std::lock_guard lock(mutex_);
   mosquitto_log_.broker_ended([&](BrokerEvent event) { events_->add(std::move(event)); });

@@ -41,6 +41,7 @@ class Supervisor {
   Result<void> start_mosquitto();
   Result<void> wait_until_ready();
   void read_output(int output);
+  void join_reader();
   void log_lines(std::string& buffer);
   void happened(BrokerEvent& event);
 

@@ -34,8 +34,6 @@ std::string_view name_of(Rule rule) {
       return "publisher-subscribes";
     case Rule::system_topic:
       return "system-topic";
-    case Rule::will:
-      return "will";
   }
   return {};
 }

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 #include "core/result.hpp"
 
@@ -18,5 +19,9 @@ std::string shell_word(const std::string& text);
 
 // Reports an error, if it is one, and gives the exit code.
 ExitCode report(const Result<void>& result);
+
+// Into the group `autotape broker`.
+void add_broker_fault_commands(CLI::App& broker, Action& chosen);
+void add_broker_event_commands(CLI::App& broker, Action& chosen);
 
 }  // namespace autotape

@@ -27,6 +27,7 @@ void add_test_command(CLI::App& program, Action& chosen);
 void add_validate_command(CLI::App& program, Action& chosen);
 void add_verify_command(CLI::App& program, Action& chosen);
 void add_broker_commands(CLI::App& program, Action& chosen);
+void add_certs_commands(CLI::App& program, Action& chosen);
 
 // A subcommand with the conventions of all: --help (never -h, which is the host), and an example.
 //

@@ -338,6 +338,9 @@ void add_broker_commands(CLI::App& program, Action& chosen) {
       group, "down", "End the broker; sessions and certificates are kept", "autotape broker down");
   add_directory_option(ending, *down_directory);
   run_when_chosen(ending, chosen, [=] { return down(*down_directory); });
+
+  add_broker_fault_commands(group, chosen);
+  add_broker_event_commands(group, chosen);
 }
 
 }  // namespace autotape

@@ -96,6 +96,7 @@ ExitCode run(int argc, char** argv) {
   add_broker_commands(program, chosen);
   add_test_command(program, chosen);
   add_verify_command(program, chosen);
+  add_certs_commands(program, chosen);
 
   char** const end = argv + argc;
   all_words.assign(argv, end);

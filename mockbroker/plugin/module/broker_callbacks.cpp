@@ -256,8 +256,9 @@ int BrokerCallbacks::on_publish(const Client* client, const mosquitto_evt_acl_ch
   if (!rule) {
     return MOSQ_ERR_SUCCESS;
   }
-  emit("@publish-refused\t{}\t{}\t{}", client == nullptr ? "" : client->id, name_of(*rule),
-       event.topic);
+  // A will is published when its client is gone.
+  emit("@publish-refused\t{}\t{}\t{}", text_or_empty(mosquitto_client_id(event.client)),
+       name_of(*rule), event.topic);
   return MOSQ_ERR_ACL_DENIED;
 }
 

@@ -1,0 +1,169 @@
+"""Independent MQTT clients for tests: MQTT.js as a process, paho in this one. Each keeps what it saw as a list
+of dictionaries and waits for the next that matters."""
+import json
+import os
+import pathlib
+import queue
+import ssl
+import subprocess
+import threading
+
+import paho.mqtt.client as paho
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from mock_broker import TIMEOUT, Identity, MockBroker
+
+
+class Seen:
+    """What a client saw, in order, from any thread."""
+
+    def __init__(self):
+        self._queue = queue.Queue()
+        self.all = []
+
+    def add(self, entry: dict):
+        self.all.append(entry)
+        self._queue.put(entry)
+
+    def wait(self, *names: str, timeout: float = TIMEOUT) -> dict:
+        """The next entry that has one of these members; what comes before is passed over."""
+        while True:
+            try:
+                entry = self._queue.get(timeout=timeout)
+            except queue.Empty:
+                raise TimeoutError(f"no {names} within {timeout} s; seen: {self.all[-10:]}") from None
+            if any(name in entry for name in names):
+                return entry
+
+
+class NodeClient:
+    """MQTT.js (tests/e2e/node/client.js)."""
+
+    def __init__(self, broker: MockBroker, identity: Identity, version: int = 4, **options):
+        folder = pathlib.Path(os.environ["AUTOTAPE_NODE_CLIENTS"])
+        settings = {"protocolVersion": version, "clientId": identity.client_id, "clean": False,
+                    "host": broker.host, "port": broker.port, "ca": str(identity.ca_file),
+                    "cert": str(identity.cert_file), "key": str(identity.key_file), **options}
+        if version == 5:
+            settings.setdefault("properties", {"sessionExpiryInterval": 3600})
+        self.seen = Seen()
+        self._process = subprocess.Popen(["node", folder / "client.js", json.dumps(settings)],
+                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        for line in self._process.stdout:
+            self.seen.add(json.loads(line))
+        self.seen.add({"ended": True})
+
+    def wait(self, *names: str, **options) -> dict:
+        return self.seen.wait(*names, **options)
+
+    def _tell(self, what: dict):
+        self._process.stdin.write(json.dumps(what) + "\n")
+        self._process.stdin.flush()
+
+    def subscribe(self, *filters: str) -> list[int]:
+        self._tell({"subscribe": list(filters)})
+        return self.wait("suback")["suback"]
+
+    def unsubscribe(self, topic_filter: str):
+        self._tell({"unsubscribe": topic_filter})
+        self.wait("unsuback")
+
+    def publish(self, topic: str, payload: str):
+        self._tell({"publish": topic, "payload": payload})
+
+    def close(self):
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait(timeout=TIMEOUT)
+        self._reader.join(timeout=TIMEOUT)
+        self._process.stdin.close()
+        self._process.stdout.close()
+
+    __enter__ = lambda self: self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class PahoClient:
+    """paho with its own network thread; PUBACK follows the callback."""
+
+    def __init__(self, broker: MockBroker, identity: Identity, version: int = 4, clean: bool = False,
+                 will: str | None = None, session_expiry: int = 3600, keepalive: int = 30):
+        self.seen = Seen()
+        self.version = version
+        more = {} if version == 5 else {"clean_session": clean}
+        self.client = paho.Client(client_id=identity.client_id, protocol=version, reconnect_on_failure=False,
+                                  **more)
+        context = ssl.create_default_context(cafile=str(identity.ca_file))
+        context.load_cert_chain(identity.cert_file, identity.key_file)
+        self.client.tls_set_context(context)
+        if will:
+            self.client.will_set(will, "gone", qos=1)
+        self.client.on_connect = self._on_connect
+        self.client.on_subscribe = self._on_subscribe
+        self.client.on_unsubscribe = lambda *_: self.seen.add({"unsuback": True})
+        self.client.on_message = self._on_message
+        self.client.on_publish = lambda client, data, mid: self.seen.add({"published": mid})
+        self.client.on_disconnect = self._on_disconnect
+        properties = None
+        if version == 5:
+            properties = Properties(PacketTypes.CONNECT)
+            properties.SessionExpiryInterval = session_expiry
+        try:
+            self.client.connect(broker.host, broker.port, keepalive=keepalive,
+                                **({"clean_start": clean, "properties": properties} if version == 5 else {}))
+            self.client.loop_start()
+        except OSError as error:
+            self.seen.add({"error": str(error)})
+
+    def _on_connect(self, client, data, flags, code, *_):
+        value = code if isinstance(code, int) else code.value
+        self.seen.add({"connack": value, "sessionPresent": bool(flags["session present"])})
+
+    def _on_subscribe(self, client, data, mid, codes, *_):
+        self.seen.add({"suback": [c if isinstance(c, int) else c.value for c in codes]})
+
+    def _on_message(self, client, data, message):
+        self.seen.add({"message": message.payload.decode(), "topic": message.topic, "dup": bool(message.dup)})
+
+    def _on_disconnect(self, client, data, code, *_):
+        self.seen.add({"close": True, "code": code if isinstance(code, int) else code.value})
+
+    def wait(self, *names: str, **options) -> dict:
+        return self.seen.wait(*names, **options)
+
+    def subscribe(self, *filters: str) -> list[int]:
+        if self.version == 5:
+            self.client.subscribe([(f, SubscribeOptions(qos=1)) for f in filters])
+        else:
+            self.client.subscribe([(f, 1) for f in filters])
+        return self.wait("suback")["suback"]
+
+    def unsubscribe(self, topic_filter: str):
+        self.client.unsubscribe(topic_filter)
+        self.wait("unsuback")
+
+    def publish(self, topic: str, payload: str):
+        self.client.publish(topic, payload, qos=1)
+
+    def disconnect(self):
+        self.client.disconnect()
+
+    def close(self):
+        self.client.disconnect()
+        self.client.loop_stop()
+
+    __enter__ = lambda self: self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+CLIENTS = [(PahoClient, 4), (PahoClient, 5), (NodeClient, 4), (NodeClient, 5)]

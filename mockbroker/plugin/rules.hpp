@@ -28,7 +28,6 @@ enum class Rule {
   consumer_publishes,
   publisher_subscribes,
   system_topic,  // $…
-  will,          // of a consumer
 };
 
 std::string_view name_of(Rule rule);

@@ -28,6 +28,7 @@ namespace {
 constexpr std::uint64_t listener_tag = 0;
 constexpr std::uint64_t wake_tag = ~std::uint64_t{0};
 constexpr std::size_t block = 64 * 1024;
+constexpr int most_blocks = 8;  // of one connection before the next has its turn
 
 void close_socket(int& socket) {
   if (socket >= 0) {
@@ -267,7 +268,8 @@ void Proxy::run() {
     for (const auto& task : work) {
       task();
     }
-    for (auto& [number, connection] : connections_) {
+    for (const std::uint64_t number : std::vector(timed_.begin(), timed_.end())) {
+      const std::unique_ptr<Connection>& connection = connections_.at(number);
       const auto next =
           std::min(connection->to_client.next_due(now).value_or(MonotonicTime::max()),
                    connection->to_broker.next_due(now).value_or(MonotonicTime::max()));
@@ -283,7 +285,8 @@ void Proxy::run() {
 // Until something is due by time.
 int Proxy::timeout_ms(MonotonicTime now) const {
   MonotonicTime first = MonotonicTime::max();
-  for (const auto& [number, connection] : connections_) {
+  for (const std::uint64_t number : timed_) {
+    const auto& connection = connections_.at(number);
     for (const ProxyFlow* flow : {&connection->to_client, &connection->to_broker}) {
       const auto due = flow->next_due(now);
       if (due && *due > now) {  // what is due already waits for its socket
@@ -353,6 +356,11 @@ void Proxy::serve(Connection& connection, MonotonicTime now) {
     return;
   }
   watch(connection);
+  if (connection.to_client.empty() && connection.to_broker.empty() && !connection.cut_at) {
+    timed_.erase(connection.number);
+  } else {
+    timed_.insert(connection.number);
+  }
 }
 
 // Reads, and sends what is due. False when the connection is over.
@@ -362,7 +370,7 @@ bool Proxy::move(Connection& connection, bool to_broker, MonotonicTime now) {
   const bool& source_ended = to_broker ? connection.client_ended : connection.broker_ended;
   const bool stopped = to_broker && (input_stopped_ || connection.held);
   bool progress = true;
-  while (progress) {
+  for (int blocks = 0; progress && blocks < most_blocks; ++blocks) {
     progress = receive(connection, to_broker, now);
     while (!stopped) {
       const std::string_view bytes = flow.due(now);
@@ -399,7 +407,15 @@ bool Proxy::receive(Connection& connection, bool to_broker, MonotonicTime now) {
   const ssize_t count = ::recv(to_broker ? connection.client_socket : connection.broker_socket,
                                buffer.data(), buffer.size(), 0);
   if (count > 0) {
-    flow.add({buffer.data(), static_cast<std::size_t>(count)}, now);
+    std::string_view bytes(buffer.data(), static_cast<std::size_t>(count));
+    if (flow.transparent() && !(to_broker && connection.held)) {
+      const int sink = to_broker ? connection.broker_socket : connection.client_socket;
+      const ssize_t sent = ::send(sink, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      bytes.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(sent, 0)));
+    }
+    if (!bytes.empty()) {
+      flow.add(bytes, now);
+    }
     if (to_broker && connection.cut_at_input) {
       connection.cut_at = now;
     }
@@ -451,6 +467,7 @@ void Proxy::apply_faults(Connection& connection) {
 
 void Proxy::end(Connection& connection) {
   connection.ended = true;
+  timed_.erase(connection.number);
   close_socket(connection.client_socket);
   close_socket(connection.broker_socket);
 }

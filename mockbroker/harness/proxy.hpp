@@ -14,6 +14,7 @@
 #include <string>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "core/result.hpp"
@@ -89,6 +90,8 @@ class Proxy {
 
   // The proxy's thread only.
   std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
+  // Connections with bytes that wait, or an end that is due.
+  std::unordered_set<std::uint64_t> timed_;
   std::uint64_t next_number_ = 1;
   std::map<std::string, ClientFaults> faults_;  // by client id; "" is all
   bool open_ = false;

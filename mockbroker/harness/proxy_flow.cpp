@@ -16,6 +16,11 @@ Duration time_for(std::uint64_t bytes, std::uint64_t bytes_per_second) {
 
 }  // namespace
 
+bool ProxyFlow::transparent() const {
+  return chunks_.empty() && !fault_.paused && fault_.latency == Duration::zero() &&
+         fault_.jitter == Duration::zero() && fault_.bytes_per_second == 0 && !fault_.cut_after;
+}
+
 void ProxyFlow::add(std::string_view bytes, MonotonicTime now) {
   Duration delay = fault_.latency;
   if (fault_.jitter > Duration::zero()) {

@@ -33,6 +33,9 @@ class ProxyFlow {
   bool full() const { return waiting_ >= capacity; }
   bool empty() const { return chunks_.empty(); }
 
+  // Nothing waits and nothing is done to the bytes: they need not come through here at all.
+  bool transparent() const;
+
   void add(std::string_view bytes, MonotonicTime now);
 
   // What may be sent now; empty if nothing is due.

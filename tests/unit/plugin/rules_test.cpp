@@ -36,18 +36,6 @@ constexpr auto within = CertificateTime(std::chrono::seconds(1'500));
 // The reference: levels as a person would compare them, slowly.
 using Levels = std::vector<std::string>;
 
-Levels split(const std::string& text) {
-  Levels levels(1);
-  for (const char c : text) {
-    if (c == '/') {
-      levels.emplace_back();
-    } else {
-      levels.back() += c;
-    }
-  }
-  return levels;
-}
-
 std::string join(const Levels& levels) {
   std::string text;
   for (std::size_t i = 0; i < levels.size(); ++i) {

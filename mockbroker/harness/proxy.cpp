@@ -286,14 +286,19 @@ void Proxy::run() {
 int Proxy::timeout_ms(MonotonicTime now) const {
   MonotonicTime first = MonotonicTime::max();
   for (const std::uint64_t number : timed_) {
-    const auto& connection = connections_.at(number);
-    for (const ProxyFlow* flow : {&connection->to_client, &connection->to_broker}) {
-      const auto due = flow->next_due(now);
-      if (due && *due > now) {  // what is due already waits for its socket
+    const Connection& connection = *connections_.at(number);
+    for (const bool to_broker : {true, false}) {
+      const ProxyFlow& flow = to_broker ? connection.to_broker : connection.to_client;
+      const std::uint32_t watched =
+          to_broker ? connection.broker_watched : connection.client_watched;
+      const bool waits_for_socket = (watched & EPOLLOUT) != 0;
+      const bool stopped = to_broker && (input_stopped_ || connection.held);
+      const auto due = flow.next_due(now);
+      if (due && !waits_for_socket && !stopped) {
         first = std::min(first, *due);
       }
     }
-    first = std::min(first, connection->cut_at.value_or(MonotonicTime::max()));
+    first = std::min(first, connection.cut_at.value_or(MonotonicTime::max()));
   }
   if (first == MonotonicTime::max()) {
     return -1;

@@ -68,7 +68,7 @@ std::optional<MonotonicTime> ProxyFlow::next_due(MonotonicTime now) const {
   }
   MonotonicTime due = chunks_.front().due;
   if (fault_.bytes_per_second > 0 && allowance(now) == 0) {
-    due = std::max(due, paid_until_ - burst + time_for(1, fault_.bytes_per_second));
+    due = std::max(due, paid_until_ + time_for(1, fault_.bytes_per_second));
   }
   return due;
 }
@@ -77,7 +77,7 @@ std::uint64_t ProxyFlow::allowance(MonotonicTime now) const {
   if (fault_.bytes_per_second == 0) {
     return std::numeric_limits<std::uint64_t>::max();
   }
-  const Duration credit = now - std::max(paid_until_ - burst, now - burst);
+  const Duration credit = now - std::max(paid_until_, now - burst);
   if (credit <= Duration::zero()) {
     return 0;
   }

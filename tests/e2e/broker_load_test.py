@@ -12,7 +12,7 @@ from clients import PahoClient
 from mock_broker import TIMEOUT, MockBroker
 
 RACES = 1000
-KILLS = int(os.environ.get("AUTOTAPE_BROKER_KILLS", "12"))  # scripts/test-kills takes more
+KILLS = int(os.environ.get("AUTOTAPE_BROKER_KILLS", "12"))
 
 
 def connect_packet(client_id: str) -> bytes:

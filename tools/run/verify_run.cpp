@@ -11,6 +11,7 @@
 #include "journal/observation_log.hpp"
 #include "run/broker_event_log.hpp"
 #include "run/counterexample.hpp"
+#include "run/delivery_join.hpp"
 #include "run/delivery_log.hpp"
 #include "run/manifest.hpp"
 #include "verify/verifier.hpp"
@@ -52,11 +53,18 @@ std::vector<Party> parties_of(const Manifest& manifest) {
 
 Result<void> feed_deliveries(const RunFiles& files, const Party& party, Verifier& verifier) {
   AUTOTAPE_TRY_ASSIGN(auto events, BrokerEventLog::open(files.events));
+  std::vector<DeliveryJoin> joins;
+  for (const ConsumerConduct* consumer : party.consumers) {
+    joins.emplace_back(consumer->client_id);
+  }
   BrokerEvent event;
   while (true) {
     AUTOTAPE_TRY_ASSIGN(const bool more, events.next(event));
     if (!more) {
       return {};
+    }
+    for (DeliveryJoin& join : joins) {
+      join.complete(event);
     }
     const bool redelivered = event.kind == BrokerEventKind::redelivered;
     if ((redelivered || event.kind == BrokerEventKind::delivered) &&

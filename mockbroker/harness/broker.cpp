@@ -211,6 +211,11 @@ Result<void> Broker::reload_certificates() const {
   return {};
 }
 
+Result<void> Broker::start_over() const {
+  AUTOTAPE_TRY(ask_supervisor(directory_, {{"do", "start over"}}));
+  return {};
+}
+
 Result<void> Broker::stop() {
   (void)ask_supervisor(directory_, {{"do", "stop"}}, end_timeout);
   if (lifeline_ >= 0) {

@@ -80,6 +80,11 @@ class Broker {
   // a second.)
   Result<void> reload_certificates() const;
 
+  // As if it had just been started with its certificates and nothing else: connections are ended,
+  // sessions, queued and retained messages and faults forgotten; the port stays. The event log
+  // begins anew; the former one, complete, is the state directory's previous_events_file().
+  Result<void> start_over() const;
+
   // Ends all connections, saves what is queued, ends the processes. Fine if it is gone already.
   Result<void> stop();
 

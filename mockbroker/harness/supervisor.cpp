@@ -390,12 +390,32 @@ Result<void> Supervisor::save_and_kill() {
 Result<void> Supervisor::restart(const Restart& fault) {
   AUTOTAPE_TRY(stop_mosquitto(fault.kill));
   if (fault.forget_sessions) {
-    fs::remove(database_file);
-    fs::remove(sessions_file);
+    remove_sessions();
     const std::lock_guard lock(mutex_);
     mosquitto_log_.forget_sessions();
     events_->add(
         event_of(BrokerEventKind::possible_loss, "the broker was told to forget all sessions"));
+  }
+  return start_mosquitto();
+}
+
+void Supervisor::remove_sessions() {
+  fs::remove(database_file);
+  fs::remove(sessions_file);
+}
+
+// Mosquitto's end completes the log of what was, before a new one begins.
+Result<void> Supervisor::start_over() {
+  AUTOTAPE_TRY(stop_mosquitto(false));
+  remove_sessions();
+  if (proxy_) {
+    proxy_->clear_faults({});
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    armed_.clear();
+    mosquitto_log_ = MosquittoLog(settings_.events);
+    AUTOTAPE_TRY_ASSIGN(events_, EventLog::create(directory_.events_file()));
   }
   return start_mosquitto();
 }
@@ -472,6 +492,8 @@ Json Supervisor::answer(const Json& request, bool& stop_now) {
     stop_now = true;
   } else if (wanted == "reload") {
     done = mosquitto_ ? mosquitto_->command("reload") : Result<void>();
+  } else if (wanted == "start over") {
+    done = start_over();
   } else if (wanted == "fault") {
     const auto fault = fault_from_json(request, "fault");
     done = fault ? inject(*fault) : Result<void>(fault.error());

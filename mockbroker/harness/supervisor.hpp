@@ -49,6 +49,8 @@ class Supervisor {
   Result<void> stop_mosquitto(bool kill);
   Result<void> save_and_kill();
   Result<void> restart(const Restart& fault);
+  Result<void> start_over();
+  void remove_sessions();
   void stop();
 
   void answer_control();

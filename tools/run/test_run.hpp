@@ -17,6 +17,8 @@
 
 namespace autotape {
 
+class TestBroker;
+
 struct TestRunSettings {
   Scenario scenario;
 
@@ -54,8 +56,12 @@ class TestRunListener {
 };
 
 // Writes everything that verify_run() needs to `folder`, which must be empty or absent. An error
-// means that the run could not be made; a consumer that fails is none. Leaves no process and no
-// socket behind.
+// means that the run could not be made; a consumer that fails is none. Leaves no process but the
+// broker's behind, and the broker as new.
+Result<void> run_test(const TestRunSettings& settings, TestBroker& broker,
+                      const std::string& folder, TestRunListener& listener);
+
+// The same with a broker of its own.
 Result<void> run_test(const TestRunSettings& settings, const std::string& folder,
                       TestRunListener& listener);
 

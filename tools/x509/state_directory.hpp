@@ -11,6 +11,7 @@
 //   consumers/{certificate id}/…   one folder for each bundle, with the provider's file names
 //   registry                   which certificates exist, by fingerprint (registry.hpp)
 //   events.ndjson              what happened (journal/broker_event.hpp)
+//   events.ndjson.previous     the log before that one
 //   broker.log                 what Mosquitto and its supervisor say, for people
 #pragma once
 
@@ -31,6 +32,7 @@ class StateDirectory {
   std::string running_file() const { return path_ + "/running.json"; }
   std::string registry_file() const { return path_ + "/registry"; }
   std::string events_file() const { return path_ + "/events.ndjson"; }
+  std::string previous_events_file() const { return events_file() + ".previous"; }
   std::string log_file() const { return path_ + "/broker.log"; }
   std::string lock_file() const { return path_ + "/lock"; }
   std::string consumers_folder() const { return path_ + "/consumers"; }

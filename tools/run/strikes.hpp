@@ -1,0 +1,41 @@
+// Does to the broker and to the consumers what a fault of a scenario says.
+#pragma once
+
+#include "core/result.hpp"
+#include "json/document.hpp"
+#include "run/broker_watch.hpp"
+#include "run/change_signal.hpp"
+#include "run/fault_driver.hpp"
+#include "run/test_broker.hpp"
+#include "run/tested_consumers.hpp"
+
+namespace autotape {
+
+// All of it must outlive this.
+class Strikes {
+ public:
+  Strikes(const TestBroker& broker, TestedConsumers& consumers, const BrokerWatch& watch,
+          const FaultDriver& driver, ChangeSignal& changed, Duration stop_timeout)
+      : broker_(broker),
+        consumers_(consumers),
+        watch_(watch),
+        driver_(driver),
+        changed_(changed),
+        stop_timeout_(stop_timeout) {}
+
+  // `what` is as in TimedFault. Consumers that are started by somebody else are left alone.
+  Result<void> strike(const Json& what);
+
+ private:
+  Result<void> strike_consumer(TestedConsumer& tested, const Json& what);
+  Result<void> strike_broker(Json what);
+
+  const TestBroker& broker_;
+  TestedConsumers& consumers_;
+  const BrokerWatch& watch_;
+  const FaultDriver& driver_;
+  ChangeSignal& changed_;
+  Duration stop_timeout_;
+};
+
+}  // namespace autotape

@@ -9,6 +9,7 @@
 #include "core/file.hpp"
 #include "scenario/scenario_plan.hpp"
 #include "tests/unit/support/memory_tape.hpp"
+#include "tests/unit/support/source_folder.hpp"
 #include "x509/digest.hpp"
 
 using namespace autotape;
@@ -30,7 +31,7 @@ struct BadScenario {
 
 std::vector<std::string> scenario_files() {
   std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(AUTOTAPE_SOURCE_DIR "/scenarios")) {
+  for (const auto& entry : std::filesystem::directory_iterator(source_folder() + "/scenarios")) {
     if (entry.path().extension() == ".yaml") {
       files.push_back(entry.path());
     }

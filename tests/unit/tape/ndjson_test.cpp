@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "tape_files.hpp"
+#include "tests/unit/support/source_folder.hpp"
 
 using namespace autotape;
 
@@ -44,7 +45,7 @@ TEST_CASE("An NDJSON tape that is copied is the same file, bit for bit") {
 }
 
 TEST_CASE("The fixture is written as the writer writes it") {
-  const std::string fixture = AUTOTAPE_SOURCE_DIR "/fixtures/tapes/commute.ndjson";
+  const std::string fixture = source_folder() + "/fixtures/tapes/commute.ndjson";
   const TemporaryFolder folder;
   const auto content = read_all(fixture);
   REQUIRE_MESSAGE(content.ok(), content.error().line());

@@ -1,0 +1,11 @@
+// Where the project lies, for tests that read its fixtures.
+#pragma once
+
+#include <string>
+
+namespace autotape {
+
+// In a source file of its own, so that the path is part of one object only and the others can be cached.
+std::string source_folder();
+
+}  // namespace autotape

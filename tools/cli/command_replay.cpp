@@ -17,6 +17,7 @@
 #include "mqtt/mqtt_publisher.hpp"
 #include "replay/lane.hpp"
 #include "replay/replayer.hpp"
+#include "scenario/scenario_plan.hpp"
 
 namespace autotape {
 namespace {

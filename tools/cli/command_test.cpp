@@ -2,12 +2,12 @@
 #include "cli/command.hpp"
 
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <optional>
 
 #include <fmt/format.h>
 
+#include "cli/consumer_options.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/replay_options.hpp"
 #include "cli/report_output.hpp"
@@ -16,7 +16,7 @@
 #include "run/temporary_folder.hpp"
 #include "run/test_run.hpp"
 #include "run/verify_run.hpp"
-#include "verify/expectation_json.hpp"
+#include "scenario/scenario_plan.hpp"
 
 namespace autotape {
 namespace {
@@ -26,22 +26,10 @@ struct TestOptions {
   ReplayOptions replay;
 
   std::string out;
-  std::optional<std::uint32_t> consumers;
-  std::string observations = "file";
-  std::string state_command;
-  Duration start_timeout = std::chrono::seconds(30);
-  Duration settle = std::chrono::milliseconds(300);
-  Duration hang_timeout = std::chrono::seconds(20);
-  Duration stop_timeout = std::chrono::seconds(5);
-  std::vector<std::string> checks;
-  std::vector<std::string> expect;
+  ConsumerOptions consumer;
   ReportOptions report;
   std::vector<std::string> command_line;
 };
-
-const std::map<std::string, ObservationChannel> channels{{"file", ObservationChannel::file},
-                                                         {"pipe", ObservationChannel::pipe},
-                                                         {"stdout", ObservationChannel::output}};
 
 // Says what goes on, and tells a person what to start where there is no command.
 class Narrator final : public TestRunListener {
@@ -63,50 +51,11 @@ class Narrator final : public TestRunListener {
   ProgressLine progress_;
 };
 
-// The scenario's expectation, with what the command line says instead.
-Result<Expectation> expectation_of(const TestOptions& options, const Expectation& scenario) {
-  Json json = expectation_to_json(scenario);
-  for (const std::string& check : options.checks) {
-    json[check] = "required";
-  }
-  for (const std::string& member : options.expect) {
-    const std::size_t equals = member.find('=');
-    if (equals == std::string::npos) {
-      return usage_error(fmt::format("--expect {}: has no '='", member),
-                         "write it like --expect order_rule=latest-wins");
-    }
-    json[member.substr(0, equals)] = member.substr(equals + 1);
-  }
-  return expectation_from_json(json, "--expect");
-}
-
-Result<Scenario> scenario_of(const TestOptions& options) {
-  AUTOTAPE_TRY_ASSIGN(Scenario scenario, scenario_of(options.input, options.replay));
-  AUTOTAPE_TRY_ASSIGN(scenario.expect, expectation_of(options, scenario.expect));
-  scenario.consumers = options.consumers.value_or(scenario.consumers);
-  return scenario;
-}
-
 Result<TestRunSettings> settings_of(const TestOptions& options) {
   TestRunSettings settings;
-  AUTOTAPE_TRY_ASSIGN(settings.scenario, scenario_of(options));
+  AUTOTAPE_TRY_ASSIGN(settings.scenario, scenario_of(options.input, options.replay));
+  AUTOTAPE_TRY(apply_consumer_options(options.consumer, settings));
   AUTOTAPE_TRY(plan_of(settings.scenario));  // before a broker is started for nothing
-  settings.make_plan =
-      [scenario = settings.scenario](
-          const BrokerConnection& broker) -> Result<std::unique_ptr<DeliverySource>> {
-    AUTOTAPE_TRY_ASSIGN(auto plan, plan_of(scenario));
-    return rewritten_for(std::move(plan), scenario, {broker.environment, broker.app_id});
-  };
-  settings.command = arguments_after_double_dash();
-  settings.channel = channels.at(options.observations);
-  if (!options.state_command.empty()) {
-    settings.state_command = {"sh", "-c", options.state_command};
-  }
-  settings.start_timeout = options.start_timeout;
-  settings.settle = options.settle;
-  settings.hang_timeout = options.hang_timeout;
-  settings.stop_timeout = options.stop_timeout;
-  settings.tool = "autotape " AUTOTAPE_VERSION;
   settings.command_line = options.command_line;
   return settings;
 }
@@ -143,28 +92,6 @@ ExitCode test(const TestOptions& options) {
   return exit_code_of(reports);
 }
 
-void add_consumer_options(CLI::App& command, TestOptions& options) {
-  command.add_option("--consumers", options.consumers, "Start so many, each with its own bundle")
-      ->check(CLI::Range(1, 100));
-  command
-      .add_option("--observations", options.observations,
-                  "How the consumer hands over its observations: file, pipe, stdout")
-      ->check(CLI::IsMember(channels));
-  command.add_option("--state-command", options.state_command,
-                     "Shell command that prints state lines when all is over");
-  add_duration_option(command, "--start-timeout", options.start_timeout,
-                      "How long the consumer may take to subscribe");
-  add_duration_option(command, "--settle", options.settle, "How long all must be quiet at the end");
-  add_duration_option(command, "--hang-timeout", options.hang_timeout,
-                      "How long the consumer may leave messages unacknowledged");
-  add_duration_option(command, "--stop-timeout", options.stop_timeout,
-                      "From SIGTERM to SIGKILL at the end");
-  command.add_option("--check", options.checks,
-                     "Require a check: completeness, dedup, order, state, latency");
-  command.add_option("--expect", options.expect, "Change what is expected: order_rule=latest-wins")
-      ->type_name("MEMBER=VALUE");
-}
-
 }  // namespace
 
 void add_test_command(CLI::App& program, Action& chosen) {
@@ -176,7 +103,7 @@ void add_test_command(CLI::App& program, Action& chosen) {
       ->required();
   add_replay_options(command, options->replay);
   command.add_option("-o,--out", options->out, "Keep the run in this folder")->type_name("DIR");
-  add_consumer_options(command, *options);
+  add_consumer_options(command, options->consumer);
   add_report_options(command, options->report);
   run_when_chosen(command, chosen, [options] {
     options->command_line = whole_command_line();

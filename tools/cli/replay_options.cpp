@@ -7,9 +7,7 @@
 #include "cli/command.hpp"
 #include "core/quantity.hpp"
 #include "message/topic_filter.hpp"
-#include "replay/prefetch.hpp"
 #include "scenario/scenario_file.hpp"
-#include "scenario/scenario_plan.hpp"
 
 namespace autotape {
 namespace {
@@ -171,30 +169,6 @@ Result<Scenario> scenario_of(const std::string& input, const ReplayOptions& opti
   apply_selection(scenario.selection, options);
   apply_stages(scenario.shape, options);
   return scenario;
-}
-
-Result<std::unique_ptr<DeliverySource>> plan_of(const Scenario& scenario) {
-  AUTOTAPE_TRY_ASSIGN(auto plan, plan_scenario(scenario));
-  return std::unique_ptr<DeliverySource>(std::make_unique<PrefetchedPlan>(std::move(plan)));
-}
-
-std::unique_ptr<DeliverySource> rewritten_for(std::unique_ptr<DeliverySource> plan,
-                                              const Scenario& scenario,
-                                              const StreamTarget& target) {
-  Rewrite rewrite = scenario.remap;
-  if (!rewrite.environment && !target.environment.empty()) {
-    rewrite.environment = target.environment;
-  }
-  if (!rewrite.app_id && !target.app_id.empty()) {
-    rewrite.app_id = target.app_id;
-  }
-  if (scenario.restamp) {
-    rewrite.first_data_time = DataTime(wall_now().time_since_epoch());
-  }
-  if (!rewrite.changes_anything()) {
-    return plan;
-  }
-  return std::make_unique<RewrittenPlan>(std::move(plan), std::move(rewrite));
 }
 
 }  // namespace autotape

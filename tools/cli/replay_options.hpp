@@ -43,18 +43,4 @@ void add_replay_options(CLI::App& command, ReplayOptions& options);
 // --reorder are stages behind those of the scenario.
 Result<Scenario> scenario_of(const std::string& input, const ReplayOptions& options);
 
-// The plan of a scenario, made in a thread of its own. Reads the tape while it is played.
-Result<std::unique_ptr<DeliverySource>> plan_of(const Scenario& scenario);
-
-// Whose messages a broker wants; empty where unknown.
-struct StreamTarget {
-  std::string environment{};
-  std::string app_id{};
-};
-
-// The plan for one broker: the stream's names are the broker's unless the scenario remaps them
-// itself, and times are those of now if it restamps.
-std::unique_ptr<DeliverySource> rewritten_for(std::unique_ptr<DeliverySource> plan,
-                                              const Scenario& scenario, const StreamTarget& target);
-
 }  // namespace autotape

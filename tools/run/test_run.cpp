@@ -17,6 +17,7 @@
 #include "run/strikes.hpp"
 #include "run/test_broker.hpp"
 #include "run/tested_consumers.hpp"
+#include "scenario/scenario_plan.hpp"
 
 namespace autotape {
 namespace {
@@ -122,7 +123,9 @@ Result<void> TestRun::wait_for_subscriptions() {
 
 Result<void> TestRun::play() {
   const BrokerConnection& connection = broker_.connection();
-  AUTOTAPE_TRY_ASSIGN(auto plan, settings_.make_plan(connection));
+  AUTOTAPE_TRY_ASSIGN(auto plan,
+                      settings_.make_plan ? settings_.make_plan() : plan_of(scenario_));
+  plan = rewritten_for(std::move(plan), scenario_, {connection.environment, connection.app_id});
   AUTOTAPE_TRY_ASSIGN(auto logged, LoggedPlan::create(files_.deliveries, std::move(plan)));
   LedgerHeader header;
   header.started = wall_now();

@@ -10,7 +10,6 @@
 
 #include "core/result.hpp"
 #include "core/time.hpp"
-#include "mockbroker/harness/connection.hpp"
 #include "run/consumer.hpp"
 #include "scenario/scenario.hpp"
 #include "shape/delivery.hpp"
@@ -22,8 +21,8 @@ class TestBroker;
 struct TestRunSettings {
   Scenario scenario;
 
-  // The scenario's plan. Called once the broker runs, whose names the plan's topics must have.
-  std::function<Result<std::unique_ptr<DeliverySource>>(const BrokerConnection&)> make_plan;
+  // What is played, instead of the scenario's own plan; the broker's names are put in afterwards.
+  std::function<Result<std::unique_ptr<DeliverySource>>()> make_plan{};
 
   std::vector<std::string> command;  // of each consumer; {host}-like placeholders are replaced
   ObservationChannel channel = ObservationChannel::file;

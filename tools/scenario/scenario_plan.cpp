@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "replay/prefetch.hpp"
+#include "replay/rewrite.hpp"
 #include "shape/plan.hpp"
 #include "tape/reader.hpp"
 #include "x509/digest.hpp"
@@ -53,6 +55,30 @@ Result<PlanHeader> plan_header(const Scenario& scenario, const DeliverySource& p
     AUTOTAPE_TRY_ASSIGN(header.tape_sha256, sha256_of_file(scenario.tape));
   }
   return header;
+}
+
+Result<std::unique_ptr<DeliverySource>> plan_of(const Scenario& scenario) {
+  AUTOTAPE_TRY_ASSIGN(auto plan, plan_scenario(scenario));
+  return std::unique_ptr<DeliverySource>(std::make_unique<PrefetchedPlan>(std::move(plan)));
+}
+
+std::unique_ptr<DeliverySource> rewritten_for(std::unique_ptr<DeliverySource> plan,
+                                              const Scenario& scenario,
+                                              const StreamTarget& target) {
+  Rewrite rewrite = scenario.remap;
+  if (!rewrite.environment && !target.environment.empty()) {
+    rewrite.environment = target.environment;
+  }
+  if (!rewrite.app_id && !target.app_id.empty()) {
+    rewrite.app_id = target.app_id;
+  }
+  if (scenario.restamp) {
+    rewrite.first_data_time = DataTime(wall_now().time_since_epoch());
+  }
+  if (!rewrite.changes_anything()) {
+    return plan;
+  }
+  return std::make_unique<RewrittenPlan>(std::move(plan), std::move(rewrite));
 }
 
 }  // namespace autotape

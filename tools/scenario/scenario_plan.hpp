@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "core/result.hpp"
 #include "scenario/scenario.hpp"
@@ -20,5 +21,19 @@ Result<std::unique_ptr<DeliverySource>> plan_scenario(const Scenario& scenario);
 
 // Reads the tape to hash it.
 Result<PlanHeader> plan_header(const Scenario& scenario, const DeliverySource& plan);
+
+// The plan of a scenario, made in a thread of its own. Reads the tape while it is played.
+Result<std::unique_ptr<DeliverySource>> plan_of(const Scenario& scenario);
+
+// Whose messages a broker wants; empty where unknown.
+struct StreamTarget {
+  std::string environment{};
+  std::string app_id{};
+};
+
+// The plan for one broker: the stream's names are the broker's unless the scenario remaps them
+// itself, and times are those of now if it restamps.
+std::unique_ptr<DeliverySource> rewritten_for(std::unique_ptr<DeliverySource> plan,
+                                              const Scenario& scenario, const StreamTarget& target);
 
 }  // namespace autotape

@@ -1,0 +1,75 @@
+#include "cli/consumer_options.hpp"
+
+#include <map>
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "verify/expectation_json.hpp"
+
+namespace autotape {
+namespace {
+
+const std::map<std::string, ObservationChannel> channels{{"file", ObservationChannel::file},
+                                                         {"pipe", ObservationChannel::pipe},
+                                                         {"stdout", ObservationChannel::output}};
+
+// The scenario's expectation, with what the command line says instead.
+Result<Expectation> expectation_of(const ConsumerOptions& options, const Expectation& scenario) {
+  Json json = expectation_to_json(scenario);
+  for (const std::string& check : options.checks) {
+    json[check] = "required";
+  }
+  for (const std::string& member : options.expect) {
+    const std::size_t equals = member.find('=');
+    if (equals == std::string::npos) {
+      return usage_error(fmt::format("--expect {}: has no '='", member),
+                         "write it like --expect order_rule=latest-wins");
+    }
+    json[member.substr(0, equals)] = member.substr(equals + 1);
+  }
+  return expectation_from_json(json, "--expect");
+}
+
+}  // namespace
+
+void add_consumer_options(CLI::App& command, ConsumerOptions& options) {
+  command.add_option("--consumers", options.consumers, "Start so many, each with its own bundle")
+      ->check(CLI::Range(1, 100));
+  command
+      .add_option("--observations", options.observations,
+                  "How the consumer hands over its observations: file, pipe, stdout")
+      ->check(CLI::IsMember(channels));
+  command.add_option("--state-command", options.state_command,
+                     "Shell command that prints state lines when all is over");
+  add_duration_option(command, "--start-timeout", options.start_timeout,
+                      "How long the consumer may take to subscribe");
+  add_duration_option(command, "--settle", options.settle, "How long all must be quiet at the end");
+  add_duration_option(command, "--hang-timeout", options.hang_timeout,
+                      "How long the consumer may leave messages unacknowledged");
+  add_duration_option(command, "--stop-timeout", options.stop_timeout,
+                      "From SIGTERM to SIGKILL at the end");
+  command.add_option("--check", options.checks,
+                     "Require a check: completeness, dedup, order, state, latency");
+  command.add_option("--expect", options.expect, "Change what is expected: order_rule=latest-wins")
+      ->type_name("MEMBER=VALUE");
+}
+
+Result<void> apply_consumer_options(const ConsumerOptions& options, TestRunSettings& settings) {
+  Scenario& scenario = settings.scenario;
+  AUTOTAPE_TRY_ASSIGN(scenario.expect, expectation_of(options, scenario.expect));
+  scenario.consumers = options.consumers.value_or(scenario.consumers);
+  settings.command = arguments_after_double_dash();
+  settings.channel = channels.at(options.observations);
+  if (!options.state_command.empty()) {
+    settings.state_command = {"sh", "-c", options.state_command};
+  }
+  settings.start_timeout = options.start_timeout;
+  settings.settle = options.settle;
+  settings.hang_timeout = options.hang_timeout;
+  settings.stop_timeout = options.stop_timeout;
+  settings.tool = "autotape " AUTOTAPE_VERSION;
+  return {};
+}
+
+}  // namespace autotape

@@ -12,7 +12,8 @@ namespace {
 
 const std::map<std::string, ObservationChannel> channels{{"file", ObservationChannel::file},
                                                          {"pipe", ObservationChannel::pipe},
-                                                         {"stdout", ObservationChannel::output}};
+                                                         {"stdout", ObservationChannel::output},
+                                                         {"http", ObservationChannel::http}};
 
 // The scenario's expectation, with what the command line says instead.
 Result<Expectation> expectation_of(const ConsumerOptions& options, const Expectation& scenario) {
@@ -38,7 +39,7 @@ void add_consumer_options(CLI::App& command, ConsumerOptions& options) {
       ->check(CLI::Range(1, 100));
   command
       .add_option("--observations", options.observations,
-                  "How the consumer hands over its observations: file, pipe, stdout")
+                  "How the consumer hands over its observations: file, pipe, stdout, http")
       ->check(CLI::IsMember(channels));
   command.add_option("--state-command", options.state_command,
                      "Shell command that prints state lines when all is over");
@@ -46,11 +47,12 @@ void add_consumer_options(CLI::App& command, ConsumerOptions& options) {
                       "How long the consumer may take to subscribe");
   add_duration_option(command, "--settle", options.settle, "How long all must be quiet at the end");
   add_duration_option(command, "--hang-timeout", options.hang_timeout,
-                      "How long the consumer may leave messages unacknowledged");
+                      "How long the consumer may leave messages unacknowledged, or write observations "
+                      "after all are");
   add_duration_option(command, "--stop-timeout", options.stop_timeout,
                       "From SIGTERM to SIGKILL at the end");
   command.add_option("--check", options.checks,
-                     "Require a check: completeness, dedup, order, state, latency");
+                     "Require a check: completeness, dedup, order, state, metamorphic, latency");
   command.add_option("--expect", options.expect, "Change what is expected: order_rule=latest-wins")
       ->type_name("MEMBER=VALUE");
 }

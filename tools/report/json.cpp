@@ -35,6 +35,18 @@ Json check_json(const CheckResult& check) {
   return json;
 }
 
+Json distance_json(const DuplicateDistance& distance) {
+  Json json{{"least_messages", distance.messages.least},
+            {"most_messages", distance.messages.most},
+            {"least_seconds", seconds(distance.wall.least)},
+            {"most_seconds", seconds(distance.wall.most)}};
+  if (distance.data.count != 0) {
+    json["least_data_seconds"] = seconds(distance.data.least);
+    json["most_data_seconds"] = seconds(distance.data.most);
+  }
+  return json;
+}
+
 Json facts_json(const StreamFacts& facts) {
   return {{"planned", facts.planned},
           {"unplanned", facts.unplanned},
@@ -51,11 +63,7 @@ Json facts_json(const StreamFacts& facts) {
           {"state_lines", facts.state_lines},
           {"unreadable_lines", facts.unreadable_lines},
           {"first_unreadable", facts.first_unreadable},
-          {"duplicate_distance",
-           {{"least_messages", facts.distance.least_messages},
-            {"most_messages", facts.distance.most_messages},
-            {"least_seconds", seconds(facts.distance.least)},
-            {"most_seconds", seconds(facts.distance.most)}}}};
+          {"duplicate_distance", distance_json(facts.distance)}};
 }
 
 Json counterexample_json(const Counterexample& example) {

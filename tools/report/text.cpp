@@ -49,10 +49,7 @@ std::string facts_line(const StreamFacts& facts) {
 }
 
 std::string distance_line(const DuplicateDistance& distance) {
-  return fmt::format("duplicates {} to {} deliveries and {} to {} behind the first",
-                     describe_count(distance.least_messages),
-                     describe_count(distance.most_messages), describe_duration(distance.least),
-                     describe_duration(distance.most));
+  return "duplicates came " + describe(distance) + " behind the first";
 }
 
 std::string finding_line(const Finding& finding) {

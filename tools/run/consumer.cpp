@@ -55,6 +55,11 @@ Result<void> Consumer::prepare_channel() {
     observations_ = "/dev/stdout";
     return {};
   }
+  if (settings_.channel == ObservationChannel::http) {
+    AUTOTAPE_TRY_ASSIGN(server_, ObservationServer::start(sink()));
+    observations_ = server_->url();
+    return {};
+  }
   if (settings_.channel == ObservationChannel::pipe) {
     if (::mkfifo(observations_.c_str(), 0600) != 0) {
       return file_error(observations_,
@@ -81,7 +86,9 @@ LineSink Consumer::sink() {
 
 std::vector<std::pair<std::string, std::string>> Consumer::environment() const {
   auto all = settings_.settings;
-  all.emplace_back("OBSERVATIONS", observations_);
+  all.emplace_back(
+      settings_.channel == ObservationChannel::http ? "OBSERVATIONS_URL" : "OBSERVATIONS",
+      observations_);
   all.emplace_back("FOLDER", settings_.folder);
   all.emplace_back("CONSUMER", std::to_string(settings_.number));
   for (auto& [name, value] : all) {
@@ -136,6 +143,9 @@ std::optional<ChildEnd> Consumer::ended() {
 void Consumer::finish_observations() {
   if (tail_) {
     tail_->finish();
+  }
+  if (server_) {
+    server_->finish();
   }
 }
 

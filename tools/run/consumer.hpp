@@ -14,6 +14,7 @@
 #include "journal/observation_log.hpp"
 #include "run/change_signal.hpp"
 #include "run/child_process.hpp"
+#include "run/observation_server.hpp"
 #include "run/observation_tail.hpp"
 #include "run/output_capture.hpp"
 
@@ -24,6 +25,7 @@ enum class ObservationChannel {
   file,    // appends to the file AUTOTAPE_OBSERVATIONS
   pipe,    // the same, a named pipe
   output,  // its standard output; lines that do not begin with '{' are its own
+  http,    // posts them to the URL AUTOTAPE_OBSERVATIONS_URL
 };
 
 struct ConsumerSettings {
@@ -81,9 +83,10 @@ class Consumer {
   ConsumerSettings settings_;
   ObservationLog& log_;
   ChangeSignal& changed_;
-  std::string observations_;  // what AUTOTAPE_OBSERVATIONS says
+  std::string observations_;  // path or URL
   std::unique_ptr<AppendFile> output_file_;
   std::unique_ptr<ObservationTail> tail_;
+  std::unique_ptr<ObservationServer> server_;
   std::optional<ChildProcess> child_;
   std::unique_ptr<OutputCapture> capture_;
   std::string last_output_;  // of incarnations before

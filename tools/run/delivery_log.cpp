@@ -105,11 +105,11 @@ Result<std::optional<PlanItem>> DeliveryLogReader::next() {
   if (!more) {
     return std::optional<PlanItem>();
   }
-  AUTOTAPE_TRY_ASSIGN(Delivery delivery, read_delivery(line));
+  AUTOTAPE_TRY_ASSIGN(Delivery delivery, parse(line));
   return std::optional<PlanItem>(std::move(delivery));
 }
 
-Result<Delivery> DeliveryLogReader::read_delivery(std::string_view line) {
+Result<Delivery> DeliveryLogReader::parse(std::string_view line) {
   const auto root = parser_->json.parse(line);
   JsonObject members;
   if (!root || root.value().get(members) != simdjson::SUCCESS) {

@@ -52,10 +52,15 @@ class DeliveryLogReader final : public DeliverySource {
   Result<std::optional<PlanItem>> next() override;
   const std::vector<std::string>& stage_names() const override { return stage_names_; }
 
+  // Of the line that next() reads next.
+  std::uint64_t offset() const { return lines_.end_offset(); }
+
+  // Reads a line of the log that was found by its offset.
+  Result<Delivery> parse(std::string_view line);
+
  private:
   explicit DeliveryLogReader(InputFile file);
 
-  Result<Delivery> read_delivery(std::string_view line);
   Error at_this_line(std::string what) const;
 
   struct Parser;

@@ -38,7 +38,7 @@ std::string counted(std::uint64_t count, std::string_view one, std::string_view 
 }  // namespace
 
 bool Verifier::needs_state() const {
-  return expectation_.state != CheckMode::off;
+  return expectation_.state != CheckMode::off || expectation_.metamorphic != CheckMode::off;
 }
 
 bool Verifier::required_to_handle(const MessageState& state) const {
@@ -103,10 +103,11 @@ CheckResult Verifier::dedup() const {
   if (compressed_duplicates_ > 0 && repeated_.count == 0 && mode != CheckMode::off) {
     result.outcome = mode == CheckMode::required ? Outcome::unknown : Outcome::unexercised;
     result.summary = fmt::format(
-        "{} lay within the consumer's memory of {} only because the replay is {:g} times as fast; "
-        "let it scale its memory by AUTOTAPE_RATE, or replay more slowly",
+        "{} lay within the consumer's memory of {} only because the replay is {:.3g} times as "
+        "fast: they came {} behind the first; let it scale its memory by AUTOTAPE_RATE, or replay "
+        "more slowly",
         counted(compressed_duplicates_, "duplicate", "duplicates"),
-        format_duration(*expectation_.dedup_memory), settings_.rate);
+        format_duration(*expectation_.dedup_memory), settings_.rate, describe(facts_.distance));
     return result;
   }
   conclude(result, mode, facts_.duplicates > 0 && facts_.handled > 0,
@@ -174,6 +175,24 @@ CheckResult Verifier::state_check() const {
   return result;
 }
 
+CheckResult Verifier::metamorphic() const {
+  CheckResult result = of("metamorphic", different_.count, different_.first);
+  if (!compared_ || compared_keys_ == 0) {
+    conclude(result, expectation_.metamorphic, false, {},
+             compared_ ? "the consumer named no reading and no state"
+                       : "the clean stream was not played");
+    return result;
+  }
+  result.summary = fmt::format("{} of {} differ from the clean run", describe_count(different_.count),
+                               counted(compared_keys_, "key", "keys"));
+  const bool shaped = facts_.duplicates + facts_.late_readings + facts_.invalid > 0;
+  conclude(result, expectation_.metamorphic, shaped,
+           fmt::format("{}, each ends as after the clean stream",
+                       counted(compared_keys_, "key", "keys")),
+           "the stream was as good as the clean one");
+  return result;
+}
+
 CheckResult Verifier::latency() const {
   CheckResult result = of("latency", late_.count, late_.first);
   const std::string spread = fmt::format(
@@ -186,14 +205,15 @@ CheckResult Verifier::latency() const {
   return result;
 }
 
-Verdict Verifier::verdict() const {
+Verdict Verifier::verdict() {
+  settle_arrivals();
   Verdict verdict{.party = settings_.party, .facts = facts_, .checks = {}};
   messages_.for_each([&](const MessageState& state) {
     verdict.facts.messages += state.deliveries + state.redeliveries > 0 ? 1U : 0U;
     verdict.facts.unplanned += state.is(MessageState::planned) ? 0U : 1U;
   });
   for (const auto make : {&Verifier::completeness, &Verifier::dedup, &Verifier::order,
-                          &Verifier::state_check, &Verifier::latency}) {
+                          &Verifier::state_check, &Verifier::metamorphic, &Verifier::latency}) {
     verdict.checks.push_back((this->*make)());
   }
   return verdict;

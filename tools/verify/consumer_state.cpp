@@ -46,6 +46,24 @@ std::optional<Finding> judge(const ExpectedKey& expected, const HeldReading& hel
                   describe(wanted.shown, wanted.timestamp)));
 }
 
+std::optional<Finding> difference(const HeldReading& clean, const HeldReading* shaped) {
+  if (shaped == nullptr) {
+    return finding(
+        FindingKind::lost, clean.name,
+        fmt::format("ends with {} after the clean stream, with nothing after the shaped one",
+                    describe(clean.shown, clean.timestamp)));
+  }
+  if (clean.value == shaped->value && clean.timestamp == shaped->timestamp) {
+    return std::nullopt;
+  }
+  const bool older =
+      clean.timestamp && shaped->timestamp && *shaped->timestamp < *clean.timestamp;
+  return finding(older ? FindingKind::stale : FindingKind::corrupted, clean.name,
+                 fmt::format("ends with {} after the clean stream, with {} after the shaped one",
+                             describe(clean.shown, clean.timestamp),
+                             describe(shaped->shown, shaped->timestamp)));
+}
+
 }  // namespace
 
 void ConsumerState::add(const ObservedReading& reading, bool stated) {
@@ -99,31 +117,26 @@ void compare_with_expected(const ExpectedState& expected, const ConsumerState& h
   });
 }
 
-void compare_states(const ConsumerState& clean, const ConsumerState& shaped,
-                    const std::function<void(Finding)>& report) {
+std::uint64_t compare_states(const ConsumerState& clean, const ConsumerState& shaped,
+                             const std::function<bool(const Fingerprint&)>& is_compared,
+                             const std::function<void(Finding)>& report) {
+  std::uint64_t compared = 0;
   clean.for_each([&](const Fingerprint& print, const HeldReading& before) {
-    const HeldReading* const after = shaped.find(print);
-    if (after == nullptr) {
-      report(finding(
-          FindingKind::lost, before.name,
-          fmt::format("ends with {} after the clean stream, with nothing after the shaped one",
-                      describe(before.shown, before.timestamp))));
-    } else if (before.value != after->value || before.timestamp != after->timestamp) {
-      const bool older =
-          before.timestamp && after->timestamp && *after->timestamp < *before.timestamp;
-      report(
-          finding(older ? FindingKind::stale : FindingKind::corrupted, before.name,
-                  fmt::format("ends with {} after the clean stream, with {} after the shaped one",
-                              describe(before.shown, before.timestamp),
-                              describe(after->shown, after->timestamp))));
+    if (is_compared(print)) {
+      ++compared;
+      if (auto found = difference(before, shaped.find(print))) {
+        report(std::move(*found));
+      }
     }
   });
   shaped.for_each([&](const Fingerprint& print, const HeldReading& after) {
-    if (clean.find(print) == nullptr) {
+    if (clean.find(print) == nullptr && is_compared(print)) {
+      ++compared;
       report(finding(FindingKind::unexpected, after.name,
                      fmt::format("ends with {} after the shaped stream only", after.shown)));
     }
   });
+  return compared;
 }
 
 }  // namespace autotape

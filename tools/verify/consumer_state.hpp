@@ -39,8 +39,10 @@ class ConsumerState {
 void compare_with_expected(const ExpectedState& expected, const ConsumerState& held,
                            const std::function<void(Finding)>& report);
 
-// The same consumer after the clean and after the shaped stream: each difference.
-void compare_states(const ConsumerState& clean, const ConsumerState& shaped,
-                    const std::function<void(Finding)>& report);
+// The same consumer after the clean and after the shaped stream: each difference in a key that
+// `is_compared` lets through. Gives the number of these keys.
+std::uint64_t compare_states(const ConsumerState& clean, const ConsumerState& shaped,
+                             const std::function<bool(const Fingerprint&)>& is_compared,
+                             const std::function<void(Finding)>& report);
 
 }  // namespace autotape

@@ -33,6 +33,7 @@ const auto& check_members() {
                                                 {"dedup", &Expectation::dedup, modes},
                                                 {"order", &Expectation::order, modes},
                                                 {"state", &Expectation::state, modes},
+                                                {"metamorphic", &Expectation::metamorphic, modes},
                                                 {"latency", &Expectation::latency, modes}};
   }();
   return members;

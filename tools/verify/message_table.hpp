@@ -26,7 +26,8 @@ struct MessageState {
   };
 
   Fingerprint id;
-  std::uint64_t first_delivery = 0;  // number of it in the plan, or of the event; see Verifier
+  std::uint32_t first_delivery = 0;  // number of it among the deliveries to the consumer
+  std::uint32_t first_due = 0;       // milliseconds of the plan
   std::uint32_t content = 0;         // hash of the first payload
   std::uint32_t delivered_at = 0;    // Ticks: of the first delivery
   std::uint16_t deliveries = 0;      // to the consumer, without redeliveries
@@ -55,6 +56,10 @@ class MessageTable {
 
   // Nothing if it was never seen.
   MessageState* find(const Fingerprint& id);
+
+  // Begins to fetch what at(id) will read. Most of the time of at() is waiting for memory: with a
+  // few other calls between the two that wait is over when at() comes.
+  void prefetch(const Fingerprint& id) const { __builtin_prefetch(&slots_[home_of(id)]); }
 
   std::uint64_t size() const { return size_; }
 

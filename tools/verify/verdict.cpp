@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "core/quantity.hpp"
+
 namespace autotape {
 
 std::string_view name_of(FindingKind kind) {
@@ -38,6 +42,18 @@ std::string_view name_of(Outcome outcome) {
       return "off";
   }
   return "";
+}
+
+std::string describe(const DuplicateDistance& distance) {
+  std::string text =
+      fmt::format("{} to {} deliveries and {} to {}", describe_count(distance.messages.least),
+                  describe_count(distance.messages.most), describe_duration(distance.wall.least),
+                  describe_duration(distance.wall.most));
+  if (distance.data.count != 0) {
+    text += fmt::format(" ({} to {} of data time)", describe_duration(distance.data.least),
+                        describe_duration(distance.data.most));
+  }
+  return text;
 }
 
 Outcome Verdict::outcome() const {

@@ -75,7 +75,7 @@ Verifier::Verifier(VerifierSettings settings)
     : settings_(std::move(settings)),
       expectation_(settings_.expectation),
       messages_(settings_.expected_messages),
-      expected_(settings_.expectation.ties, settings_.expectation.state != CheckMode::off) {}
+      expected_(settings_.expectation.ties, needs_state()) {}
 
 Verifier::Ticks Verifier::ticks(ReceivedTime at) const {
   const auto count = (at - settings_.start) / tick;
@@ -91,32 +91,45 @@ void Verifier::delivered(std::optional<std::string_view> message_id, ReceivedTim
     ++facts_.without_id;
     return;
   }
-  MessageState& state = messages_.at(fingerprint_of(*message_id));
+  Arrival& arrival = arrivals_[waiting_arrivals_++];
+  arrival = {fingerprint_of(*message_id), static_cast<std::uint32_t>(facts_.delivered), ticks(at),
+             redelivered};
+  messages_.prefetch(arrival.message);
+  if (waiting_arrivals_ == arrivals_.size()) {
+    settle_arrivals();
+  }
+}
+
+void Verifier::settle_arrivals() {
+  for (std::size_t i = 0; i < waiting_arrivals_; ++i) {
+    settle(arrivals_[i]);
+  }
+  waiting_arrivals_ = 0;
+}
+
+void Verifier::settle(const Arrival& arrival) {
+  MessageState& state = messages_.at(arrival.message);
   if (state.deliveries == 0 && state.redeliveries == 0) {
-    state.first_delivery = facts_.delivered;
-    state.delivered_at = ticks(at);
+    state.first_delivery = arrival.number;
+    state.delivered_at = arrival.at;
   } else {
     ++facts_.duplicates;
-    const Duration wall = (ticks(at) - state.delivered_at) * tick;
-    const std::uint64_t messages = facts_.delivered - state.first_delivery;
-    DuplicateDistance& distance = facts_.distance;
-    const bool first = facts_.duplicates == 1;
-    distance.least_messages = first ? messages : std::min(distance.least_messages, messages);
-    distance.most_messages = std::max(distance.most_messages, messages);
-    distance.least = first ? wall : std::min(distance.least, wall);
-    distance.most = std::max(distance.most, wall);
+    const Duration wall = (arrival.at - state.delivered_at) * tick;
+    facts_.distance.messages.add(arrival.number - state.first_delivery);
+    facts_.distance.wall.add(wall);
     const auto memory = expectation_.dedup_memory;
     if (memory && wall <= *memory &&
         static_cast<double>(wall.count()) * settings_.rate > static_cast<double>(memory->count())) {
       ++compressed_duplicates_;
     }
   }
-  redelivered ? count_one(state.redeliveries) : count_one(state.deliveries);
+  arrival.redelivered ? count_one(state.redeliveries) : count_one(state.deliveries);
 }
 
 // ---- the plan
 
 void Verifier::planned(const Delivery& delivery) {
+  settle_arrivals();
   ++facts_.planned;
   const bool corrupted = is_corrupted(delivery);
   const auto envelope = envelopes_.read(delivery.content->payload);
@@ -132,6 +145,7 @@ void Verifier::planned(const Delivery& delivery) {
   MessageState& state = messages_.at(fingerprint_of((*envelope)->message_id));
   const bool repeated = state.is(MessageState::planned);
   state.set(MessageState::planned);
+  note_due(state, delivery.due, repeated);
   if (is_forbidden(delivery)) {
     state.set(MessageState::corrupted);
     return;
@@ -146,6 +160,9 @@ void Verifier::planned(const Delivery& delivery) {
   if (state.deliveries + state.redeliveries == 0) {
     return;
   }
+  if (state.is(MessageState::several_contents) && expectation_.metamorphic != CheckMode::off) {
+    contest_keys(**envelope);
+  }
   if (repeated && expectation_.same_id_new_content == SameIdNewContent::handled_once) {
     count_late(**envelope);
     return;
@@ -154,11 +171,30 @@ void Verifier::planned(const Delivery& delivery) {
   add_readings(delivery, **envelope, corrupted || either);
 }
 
+void Verifier::note_due(MessageState& state, DueTime due, bool repeated) {
+  using std::chrono::milliseconds;
+  const std::int64_t count = std::chrono::floor<milliseconds>(due.time_since_epoch()).count();
+  const auto at = static_cast<std::uint32_t>(
+      std::clamp<std::int64_t>(count, 0, std::numeric_limits<std::uint32_t>::max()));
+  if (!repeated) {
+    state.first_due = at;
+  } else if (state.deliveries + state.redeliveries > 0) {
+    facts_.distance.data.add(milliseconds(at - state.first_due));
+  }
+}
+
 bool Verifier::is_forbidden(const Delivery& delivery) const {
   if (!is_corrupted(delivery) || delivery.has(ActionKind::wrong_topic)) {
     return false;
   }
   return expectation_.refusal == Refusal::invalid || delivery.has(ActionKind::bad_timestamp);
+}
+
+void Verifier::contest_keys(const Envelope& envelope) {
+  for (const Reading& reading : envelope.readings) {
+    contested_.insert(
+        fingerprint_of_key(envelope.vin, reading.capability, reading.property, reading.item));
+  }
 }
 
 void Verifier::count_late(const Envelope& envelope) {
@@ -244,6 +280,19 @@ void Verifier::unreadable(std::string_view why, std::uint64_t line) {
   if (++facts_.unreadable_lines == 1) {
     facts_.first_unreadable = fmt::format("line {} {}", line, why);
   }
+}
+
+void Verifier::compare_with(const ConsumerState& clean) {
+  // Of two readings of one moment, or two contents of one id, which one wins is the consumer's
+  // choice, and may depend on the order.
+  const auto is_decided = [&](const Fingerprint& print) {
+    const ExpectedKey* const key = expected_.find(print);
+    return !contested_.contains(print) &&
+           (key == nullptr || (key->accepted.size() <= 1 && !key->untimed));
+  };
+  compared_ = true;
+  compared_keys_ = compare_states(clean, held_, is_decided,
+                                  [&](Finding finding) { different_.add(std::move(finding)); });
 }
 
 void Verifier::handle(const Observation& observation, ReceivedTime at, std::uint64_t line) {

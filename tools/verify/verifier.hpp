@@ -6,12 +6,14 @@
 // that is judged.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "core/duration_histogram.hpp"
@@ -51,10 +53,14 @@ class Verifier {
   void observed(const Observation& observation, ReceivedTime at, std::uint64_t line);
   void unreadable(std::string_view why, std::uint64_t line);
 
-  // The consumer's state, for the metamorphic check.
+  // What the consumer says that it holds, for the metamorphic check of another run.
   const ConsumerState& state() const { return held_; }
 
-  Verdict verdict() const;
+  // The metamorphic check: how the same consumer ended after the clean stream (run/clean_plan.hpp).
+  // Call it when all is fed.
+  void compare_with(const ConsumerState& clean);
+
+  Verdict verdict();
 
   std::uint64_t memory() const { return messages_.memory(); }  // bytes of the messages alone
 
@@ -68,8 +74,20 @@ class Verifier {
     void add(Finding finding);
   };
 
+  // A delivery whose place in the message table is being fetched from memory.
+  struct Arrival {
+    Fingerprint message;
+    std::uint32_t number = 0;  // of it among the deliveries
+    Ticks at = 0;
+    bool redelivered = false;
+  };
+
+  void settle_arrivals();
+  void settle(const Arrival& arrival);
   Ticks ticks(ReceivedTime at) const;
+  void note_due(MessageState& state, DueTime due, bool repeated);
   void add_readings(const Delivery& delivery, const Envelope& envelope, bool optional);
+  void contest_keys(const Envelope& envelope);
   void count_late(const Envelope& envelope);
   bool is_forbidden(const Delivery& delivery) const;
   void note_content(MessageState& state, const Delivery& delivery);
@@ -86,11 +104,14 @@ class Verifier {
   CheckResult dedup() const;
   CheckResult order() const;
   CheckResult state_check() const;
+  CheckResult metamorphic() const;
   CheckResult latency() const;
 
   VerifierSettings settings_;
   const Expectation& expectation_;
   MessageTable messages_;
+  std::array<Arrival, 16> arrivals_;  // enough for the memory to keep up
+  std::size_t waiting_arrivals_ = 0;
   ExpectedState expected_;
   ConsumerState held_;
   Handlings handlings_;
@@ -105,6 +126,10 @@ class Verifier {
   Findings repeated_;
   Findings disordered_;
   Findings late_;
+  Findings different_;                 // from the clean run
+  std::uint64_t compared_keys_ = 0;    // with the clean run
+  bool compared_ = false;
+  std::unordered_set<Fingerprint, FingerprintHash> contested_;  // keys of ids with several contents
 };
 
 }  // namespace autotape

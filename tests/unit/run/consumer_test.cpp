@@ -69,6 +69,11 @@ TEST_CASE_FIXTURE(Stage, "A consumer's observations are read while it runs, what
     start(R"(echo 'I start'; echo '{"message_id":"A"}'; cat /dev/zero > /dev/null)",
           ObservationChannel::output);
   }
+  SUBCASE("HTTP") {
+    start(R"(python3 -c 'import os, urllib.request as http
+http.urlopen(os.environ["AUTOTAPE_OBSERVATIONS_URL"], b"{\"message_id\":\"A\"}")'; cat /dev/zero > /dev/null)",
+          ObservationChannel::http);
+  }
   CHECK(sees_lines(1));
   CHECK(consumer->kill()->signal == SIGKILL);
   CHECK(said() == Lines{R"({"message_id":"A"})"});

@@ -395,8 +395,8 @@ TEST_CASE("How far duplicates lay apart is told in messages and in time") {
                               .sends("B", 1, 1, copied)
                               .sends("A", 1, 1, copied)
                               .verdict();
-  CHECK(verdict.facts.distance.least_messages == 1);
-  CHECK(verdict.facts.distance.most_messages == 3);
-  CHECK(verdict.facts.distance.least == std::chrono::seconds(1));
-  CHECK(verdict.facts.distance.most == std::chrono::seconds(3));
+  CHECK(verdict.facts.distance.messages.least == 1);
+  CHECK(verdict.facts.distance.messages.most == 3);
+  CHECK(verdict.facts.distance.wall.least == std::chrono::seconds(1));
+  CHECK(verdict.facts.distance.wall.most == std::chrono::seconds(3));
 }

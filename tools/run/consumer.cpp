@@ -89,7 +89,7 @@ std::vector<std::pair<std::string, std::string>> Consumer::environment() const {
   all.emplace_back(
       settings_.channel == ObservationChannel::http ? "OBSERVATIONS_URL" : "OBSERVATIONS",
       observations_);
-  all.emplace_back("FOLDER", settings_.folder);
+  all.emplace_back("FOLDER", settings_.home.empty() ? settings_.folder : settings_.home);
   all.emplace_back("CONSUMER", std::to_string(settings_.number));
   for (auto& [name, value] : all) {
     name = prefix + name;

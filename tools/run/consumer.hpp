@@ -33,6 +33,7 @@ struct ConsumerSettings {
   std::vector<std::string> command;  // {host}-like placeholders are replaced
   std::vector<std::pair<std::string, std::string>> settings;  // "HOST" → AUTOTAPE_HOST and {host}
   std::string folder;  // of its own: its log, its observations, and what it likes to keep
+  std::string home{};  // what AUTOTAPE_FOLDER says; empty: the folder
   ObservationChannel channel = ObservationChannel::file;
 };
 

@@ -63,6 +63,7 @@ RunFiles::RunFiles(const std::string& folder)
       observations(folder + "/observations.ndjson"),
       verdict(folder + "/verdict.json"),
       report(folder + "/report.txt"),
+      clean(folder + "/clean"),
       folder_(folder) {}
 
 std::string RunFiles::consumer(std::uint32_t number) const {

@@ -24,6 +24,7 @@ struct RunFiles {
   std::string observations;                          // observations.ndjson
   std::string verdict;                               // verdict.json
   std::string report;                                // report.txt
+  std::string clean;                                 // folder of the clean run, if there was one
   std::string consumer(std::uint32_t number) const;  // folder of its log and its own files
 
  private:

@@ -10,6 +10,7 @@
 #include "core/quantity.hpp"
 #include "journal/ledger.hpp"
 #include "run/broker_watch.hpp"
+#include "run/clean_plan.hpp"
 #include "run/delivery_log.hpp"
 #include "run/fault_driver.hpp"
 #include "run/manifest.hpp"
@@ -40,6 +41,9 @@ class TestRun {
 
   Result<void> run();
 
+  // All of it was played, and no consumer failed as a program.
+  bool went_well() const { return !manifest_.interrupted && !consumers_.any_fault(); }
+
  private:
   Result<void> prepare_folder();
   Result<void> wait_for_subscriptions();
@@ -51,6 +55,7 @@ class TestRun {
   bool stopping();
   bool settled() const;
   void note_hang(TestedConsumer& tested);
+  void note_unrest(TestedConsumer& tested);
   std::uint64_t outstanding(const TestedConsumer& tested) const {
     return watch_->outstanding(tested.client_id());
   }
@@ -183,6 +188,17 @@ void TestRun::note_hang(TestedConsumer& tested) {
   }
 }
 
+// All is acknowledged, and it still has something to say.
+void TestRun::note_unrest(TestedConsumer& tested) {
+  const MonotonicTime acknowledged =
+      std::max(watch_->last_progress(tested.client_id()), replayed_);
+  if (outstanding(tested) == 0 && !tested.faulty() &&
+      monotonic_now() - acknowledged > settings_.hang_timeout) {
+    tested.conduct.fault = fmt::format("still wrote observations {} after it had acknowledged all",
+                                       describe_duration(settings_.hang_timeout));
+  }
+}
+
 bool TestRun::settled() const {
   return watch_->published() >= manifest_.acknowledged &&
          consumers_.all([&](const TestedConsumer& tested) {
@@ -202,6 +218,7 @@ Result<void> TestRun::settle() {
     AUTOTAPE_TRY(look_after_consumers());
     for (TestedConsumer& tested : consumers_) {
       note_hang(tested);
+      note_unrest(tested);
     }
   }
   return {};
@@ -239,11 +256,32 @@ Result<void> TestRun::run() {
   return keep_manifest();
 }
 
+// Nothing is asked of the consumer but the state that it ends with.
+TestRunSettings clean_settings(const TestRunSettings& settings, const RunFiles& files) {
+  TestRunSettings clean = settings;
+  clean.scenario.faults.clear();
+  clean.scenario.expect = {};
+  clean.scenario.expect.completeness = CheckMode::off;
+  clean.scenario.expect.dedup = CheckMode::off;
+  clean.make_plan =
+      [path = files.deliveries](const BrokerConnection&) -> Result<std::unique_ptr<DeliverySource>> {
+    AUTOTAPE_TRY_ASSIGN(auto plan, CleanPlan::open(path));
+    return std::unique_ptr<DeliverySource>(std::move(plan));
+  };
+  return clean;
+}
+
 }  // namespace
 
 Result<void> run_test(const TestRunSettings& settings, TestBroker& broker,
                       const std::string& folder, TestRunListener& listener) {
-  return TestRun(settings, broker, folder, listener).run();
+  TestRun run(settings, broker, folder, listener);
+  AUTOTAPE_TRY(run.run());
+  if (settings.scenario.expect.metamorphic == CheckMode::off || !run.went_well()) {
+    return {};
+  }
+  const RunFiles files(folder);
+  return TestRun(clean_settings(settings, files), broker, files.clean, listener).run();
 }
 
 Result<void> run_test(const TestRunSettings& settings, const std::string& folder,

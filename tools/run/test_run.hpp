@@ -56,7 +56,8 @@ class TestRunListener {
 
 // Writes everything that verify_run() needs to `folder`, which must be empty or absent. An error
 // means that the run could not be made; a consumer that fails is none. Leaves no process but the
-// broker's behind, and the broker as new.
+// broker's behind, and the broker as new. For the metamorphic check the clean stream is played as
+// well, after the other one.
 Result<void> run_test(const TestRunSettings& settings, TestBroker& broker,
                       const std::string& folder, TestRunListener& listener);
 

@@ -35,8 +35,11 @@ Result<void> TestedConsumers::start(const TestBroker& broker, const RunFiles& fi
     tested.conduct.number = number;
     tested.conduct.client_id = bundle.certificate_id.value_or("");
     AUTOTAPE_TRY_ASSIGN(tested.consumer,
-                        Consumer::create({number, settings_.command, tested.settings,
-                                          files.consumer(number), settings_.channel},
+                        Consumer::create({.number = number,
+                                          .command = settings_.command,
+                                          .settings = tested.settings,
+                                          .folder = files.consumer(number),
+                                          .channel = settings_.channel},
                                          log, changed_));
     if (external()) {
       listener.on_settings(number, tested.consumer->environment());
@@ -107,11 +110,14 @@ Result<void> TestedConsumers::stop() {
 
 // The state command speaks for its consumer, on standard output.
 Result<void> TestedConsumers::ask_for_state(TestedConsumer& tested) {
-  AUTOTAPE_TRY_ASSIGN(
-      auto asked, Consumer::create({tested.conduct.number, settings_.state_command, tested.settings,
-                                    files_->consumer(tested.conduct.number) + "/state",
-                                    ObservationChannel::output},
-                                   *log_, changed_));
+  const std::string folder = files_->consumer(tested.conduct.number);
+  AUTOTAPE_TRY_ASSIGN(auto asked, Consumer::create({.number = tested.conduct.number,
+                                                    .command = settings_.state_command,
+                                                    .settings = tested.settings,
+                                                    .folder = folder + "/state-command",
+                                                    .home = folder,
+                                                    .channel = ObservationChannel::output},
+                                                   *log_, changed_));
   AUTOTAPE_TRY(asked->start());
   changed_.wait_for(settings_.start_timeout, [&] { return asked->ended().has_value(); });
   const auto end = asked->ended();

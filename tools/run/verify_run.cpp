@@ -106,13 +106,63 @@ Result<void> feed_observations(const RunFiles& files, const Party& party, Verifi
   }
 }
 
-Result<Verdict> judge(const RunFiles& files, const Manifest& manifest, const Party& party) {
-  Verifier verifier(
-      {manifest.expectation, party.name, manifest.sent, manifest.started, manifest.rate_multiple});
-  AUTOTAPE_TRY(feed_deliveries(files, party, verifier));
-  AUTOTAPE_TRY(feed_plan(files, verifier));
-  AUTOTAPE_TRY(feed_observations(files, party, verifier));
-  return verifier.verdict();
+// A verifier that has seen all of a run.
+Result<std::unique_ptr<Verifier>> fed_verifier(const RunFiles& files, const Manifest& manifest,
+                                               const Party& party) {
+  auto verifier = std::make_unique<Verifier>(
+      VerifierSettings{manifest.expectation, party.name, manifest.sent, manifest.started,
+                       manifest.rate_multiple});
+  AUTOTAPE_TRY(feed_deliveries(files, party, *verifier));
+  AUTOTAPE_TRY(feed_plan(files, *verifier));
+  AUTOTAPE_TRY(feed_observations(files, party, *verifier));
+  return verifier;
+}
+
+// The run with the clean stream, where the metamorphic check wanted one.
+struct CleanRun {
+  RunFiles files;
+  Manifest manifest;
+  std::vector<Party> parties;
+};
+
+Result<std::unique_ptr<CleanRun>> clean_run_of(const RunFiles& files, const Manifest& manifest) {
+  if (manifest.expectation.metamorphic == CheckMode::off ||
+      !std::filesystem::exists(files.clean)) {
+    return std::unique_ptr<CleanRun>();
+  }
+  auto clean = std::make_unique<CleanRun>(CleanRun{RunFiles(files.clean), {}, {}});
+  AUTOTAPE_TRY_ASSIGN(clean->manifest, read_manifest(clean->files.manifest));
+  clean->manifest.expectation.parties = manifest.expectation.parties;
+  clean->parties = parties_of(clean->manifest);
+  return clean;
+}
+
+Result<Verdict> judge(const RunFiles& files, const Manifest& manifest, const Party& party,
+                      const CleanRun* clean) {
+  AUTOTAPE_TRY_ASSIGN(const auto verifier, fed_verifier(files, manifest, party));
+  if (clean != nullptr) {
+    const auto same = std::find_if(clean->parties.begin(), clean->parties.end(),
+                                   [&](const Party& one) { return one.name == party.name; });
+    if (same != clean->parties.end()) {
+      AUTOTAPE_TRY_ASSIGN(const auto before, fed_verifier(clean->files, clean->manifest, *same));
+      verifier->compare_with(before->state());
+    }
+  }
+  return verifier->verdict();
+}
+
+// How the consumers behaved as programs.
+void report_conduct(const Manifest& manifest, std::string_view where, RunReport& report) {
+  for (const ConsumerConduct& consumer : manifest.consumers) {
+    if (!consumer.fault.empty()) {
+      report.consumer_faults.push_back(
+          {consumer.number, fmt::format("{}{}", consumer.fault, where), consumer.output_tail});
+    }
+    if (!consumer.note.empty()) {
+      report.notes.push_back(
+          fmt::format("consumer {} {}{}", consumer.number, consumer.note, where));
+    }
+  }
 }
 
 // As a shell reads it back.
@@ -159,17 +209,14 @@ Result<RunReport> verify_run(const std::string& folder) {
   report.elapsed = manifest.ended - manifest.started;
   report.interrupted = manifest.interrupted;
   report.repeat = repeat_command(manifest.command_line);
-  for (const ConsumerConduct& consumer : manifest.consumers) {
-    if (!consumer.fault.empty()) {
-      report.consumer_faults.push_back({consumer.number, consumer.fault, consumer.output_tail});
-    }
-    if (!consumer.note.empty()) {
-      report.notes.push_back(fmt::format("consumer {} {}", consumer.number, consumer.note));
-    }
+  AUTOTAPE_TRY_ASSIGN(const auto clean, clean_run_of(files, manifest));
+  report_conduct(manifest, "", report);
+  if (clean) {
+    report_conduct(clean->manifest, ", in the run with the clean stream", report);
   }
   for (const Party& party : parties_of(manifest)) {
     PartyReport judged;
-    AUTOTAPE_TRY_ASSIGN(judged.verdict, judge(files, manifest, party));
+    AUTOTAPE_TRY_ASSIGN(judged.verdict, judge(files, manifest, party, clean.get()));
     AUTOTAPE_TRY(explain(files, manifest, judged));
     report.parties.push_back(std::move(judged));
   }

@@ -9,8 +9,8 @@
 using namespace autotape;
 
 TEST_CASE("A clean plan has each whole message once, in the order of the tape, at the run's pace") {
-  const TestFolder folder;
-  const std::string path = folder.path() + "/deliveries.ndjson";
+  const TemporaryFolder folder;
+  const std::string path = folder.file("deliveries.ndjson");
   std::ofstream(path) << R"({"delivery":1,"message":2,"due":10,"topic":"t","payload":"two"}
 {"delivery":2,"message":1,"actions":["reorder/moved"],"due":20,"topic":"t","payload":"one"}
 {"delivery":3,"message":2,"copy":1,"actions":["duplicate/copied"],"due":30,"topic":"t","payload":"two"}

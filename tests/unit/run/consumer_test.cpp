@@ -26,7 +26,11 @@ struct Stage {
 
   void start(const std::string& script, ObservationChannel channel = ObservationChannel::file) {
     auto created = Consumer::create(
-        {1, {"sh", "-c", script, "sh", "{host}"}, {{"HOST", "there"}}, folder + "/1", channel},
+        {.number = 1,
+         .command = {"sh", "-c", script, "sh", "{host}"},
+         .settings = {{"HOST", "there"}},
+         .folder = folder + "/1",
+         .channel = channel},
         *log, changed);
     REQUIRE(created.ok());
     consumer = std::move(created).value();

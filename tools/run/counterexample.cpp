@@ -1,7 +1,10 @@
 #include "run/counterexample.hpp"
 
 #include <algorithm>
+#include <deque>
+#include <iterator>
 #include <map>
+#include <optional>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -191,39 +194,98 @@ Result<void> add_events(const RunFiles& files, const Manifest& manifest, std::ve
   }
 }
 
-bool concerns(const Case& one, const Observation& observation) {
-  if (!one.message_id.empty()) {
-    return observation.message_id == one.message_id;
-  }
-  return std::any_of(observation.readings.begin(), observation.readings.end(),
-                     [&](const ObservedReading& reading) {
-                       return one.key == name_of_key(reading.vin, reading.capability,
-                                                     reading.property, reading.item) &&
-                              (reading.applied || observation.kind == ObservationKind::state);
-                     });
+// The reading of the case's key that the observation applies.
+const ObservedReading* applied_reading(const Case& one, const Observation& observation) {
+  const auto found =
+      std::find_if(observation.readings.begin(), observation.readings.end(),
+                   [&](const ObservedReading& reading) {
+                     return one.key == name_of_key(reading.vin, reading.capability,
+                                                   reading.property, reading.item) &&
+                            (reading.applied || observation.kind == ObservationKind::state);
+                   });
+  return found == observation.readings.end() ? nullptr : &*found;
 }
+
+std::string describe(const ObservedReading& reading, const Observation& observation) {
+  std::string text = observation.kind == ObservationKind::state ? "state" : "applied";
+  text += fmt::format(" {}", printable(reading.value.value_or("a reading"), 60));
+  if (reading.timestamp) {
+    text += " of " + format_rfc3339(reading.timestamp->time_since_epoch());
+  }
+  if (!observation.message_id.empty()) {
+    text += ", from " + short_id(std::string(observation.message_id));
+  }
+  return text;
+}
+
+// Of what was applied to a key the newest reading and the last ones explain how it ended.
+class AppliedReadings {
+ public:
+  void add(TimelineEntry entry, std::optional<DataTime> time) {
+    const bool is_newest = time && (!newest_time_ || *time >= *newest_time_);
+    ++count_;
+    if (is_newest) {
+      newest_time_ = time;
+      newest_ = entry;
+      newest_number_ = count_;
+    }
+    last_.push_back(std::move(entry));
+    if (last_.size() > most) {
+      last_.pop_front();
+    }
+  }
+
+  void give_to(Counterexample& example) {
+    if (newest_ && newest_number_ + last_.size() <= count_) {
+      last_.push_front(std::move(*newest_));
+    }
+    example.left_out += count_ - last_.size();
+    std::move(last_.begin(), last_.end(), std::back_inserter(example.timeline));
+  }
+
+ private:
+  static constexpr std::size_t most = 3;
+  std::deque<TimelineEntry> last_;
+  std::optional<TimelineEntry> newest_;
+  std::optional<DataTime> newest_time_;
+  std::uint64_t newest_number_ = 0;
+  std::uint64_t count_ = 0;
+};
 
 Result<void> add_observations(const RunFiles& files, const Manifest& manifest,
                               std::vector<Case>& cases) {
   AUTOTAPE_TRY_ASSIGN(auto log, ObservationLogReader::open(files.observations));
   ObservationReader reader;
   LoggedObservation logged;
+  std::vector<AppliedReadings> applied(cases.size());
   while (true) {
     AUTOTAPE_TRY_ASSIGN(const bool more, log.next(logged));
     if (!more) {
-      return {};
+      break;
     }
     const auto observation = reader.read(logged.said);
     if (!logged.readable || !observation) {
       continue;
     }
-    for (const Case& one : cases) {
-      if (concerns(one, **observation)) {
-        one.add(logged.time - manifest.started, "observed",
-                fmt::format("line {}: {}", logged.line, printable(logged.said, 100)));
+    const Duration at = logged.time - manifest.started;
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      if (!cases[i].message_id.empty()) {
+        if ((*observation)->message_id == cases[i].message_id) {
+          cases[i].add(at, "observed",
+                       fmt::format("line {}: {}", logged.line, printable(logged.said, 100)));
+        }
+      } else if (const auto* const reading = applied_reading(cases[i], **observation)) {
+        applied[i].add(
+            {at, "observed",
+             fmt::format("line {}: {}", logged.line, describe(*reading, **observation))},
+            reading->timestamp);
       }
     }
   }
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    applied[i].give_to(*cases[i].example);
+  }
+  return {};
 }
 
 // What came first, and what came last, is what a person wants to see.

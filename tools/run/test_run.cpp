@@ -260,11 +260,12 @@ Result<void> TestRun::run() {
 TestRunSettings clean_settings(const TestRunSettings& settings, const RunFiles& files) {
   TestRunSettings clean = settings;
   clean.scenario.faults.clear();
+  clean.scenario.remap = {};  // what was sent has the right names and times
+  clean.scenario.restamp = false;
   clean.scenario.expect = {};
   clean.scenario.expect.completeness = CheckMode::off;
   clean.scenario.expect.dedup = CheckMode::off;
-  clean.make_plan =
-      [path = files.deliveries](const BrokerConnection&) -> Result<std::unique_ptr<DeliverySource>> {
+  clean.make_plan = [path = files.deliveries]() -> Result<std::unique_ptr<DeliverySource>> {
     AUTOTAPE_TRY_ASSIGN(auto plan, CleanPlan::open(path));
     return std::unique_ptr<DeliverySource>(std::move(plan));
   };

@@ -71,6 +71,20 @@ class Agreement(unittest.TestCase):
                     self.assertEqual(self.verdicts(f"version: 1\nname: x\ntape: {COMMUTE}\n{text}\n"),
                                      (expected, expected))
 
+    def test_generated_tapes_are_judged_alike(self):
+        for tape, expected in (("{generate: {}}", True),
+                               ("{generate: {cars: 100, duration: 5min, count: 7, seed: 3}}", True),
+                               ("{generate: {properties: [diagnostics.speed, trips], start: 2026-07-01T05:00:00Z}}", True),
+                               ("{generate: {cars: 0}}", False),
+                               ("{generate: {car: 5}}", False),
+                               ("{generate: {duration: 5}}", False),
+                               ("{generate: {}, file: x}", False),
+                               ("{}", False)):
+            with self.subTest(tape):
+                # A time stays a text, as it is one in JSON.
+                text = f"version: 1\nname: x\ntape: {tape}\n".replace("2026-07-01T05:00:00Z", '"2026-07-01T05:00:00Z"')
+                self.assertEqual(self.verdicts(text), (expected, expected))
+
     def test_the_library_is_valid_by_the_schema(self):
         documents = []
         for path in sorted((ROOT / "scenarios").glob("*.yaml")):

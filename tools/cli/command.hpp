@@ -19,6 +19,7 @@ void add_schema_commands(CLI::App& program, Action& chosen);
 void add_schema_show_command(CLI::App& group, Action& chosen);
 void add_schema_export_command(CLI::App& group, Action& chosen);
 void add_record_command(CLI::App& program, Action& chosen);
+void add_generate_command(CLI::App& program, Action& chosen);
 void add_plan_command(CLI::App& program, Action& chosen);
 void add_replay_command(CLI::App& program, Action& chosen);
 void add_scenario_commands(CLI::App& program, Action& chosen);

@@ -89,6 +89,7 @@ ExitCode run(int argc, char** argv) {
   add_schema_commands(program, chosen);
   add_record_command(program, chosen);
   add_replay_command(program, chosen);
+  add_generate_command(program, chosen);
   add_plan_command(program, chosen);
   add_scenario_commands(program, chosen);
   add_tape_commands(program, chosen);

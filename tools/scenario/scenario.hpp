@@ -9,6 +9,7 @@
 
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "generate/fleet.hpp"
 #include "json/document.hpp"
 #include "message/topic.hpp"
 #include "replay/pace.hpp"
@@ -18,15 +19,6 @@
 #include "verify/expectation.hpp"
 
 namespace autotape {
-
-// A tape that is made up instead of read: `autotape generate` makes the same.
-struct GeneratedTape {
-  std::uint64_t cars = 2;
-  Duration duration = std::chrono::minutes(10);
-  std::optional<std::uint64_t> count{};  // messages, at most
-  std::uint64_t seed = 1;
-  std::vector<std::string> properties{};  // empty: what the simulation knows
-};
 
 // Something done to the broker or the consumer while the plan is played. Exactly one of the three
 // moments is given.
@@ -50,7 +42,7 @@ struct Scenario {
   StreamVersion stream = StreamVersion::v1;
 
   std::string tape{};  // path, with the scenario's folder before it; empty if generated
-  std::optional<GeneratedTape> generated{};
+  std::optional<FleetSettings> generated{};
 
   ReplayRate rate{};
   Selection selection{};

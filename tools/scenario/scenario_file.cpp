@@ -5,6 +5,9 @@
 #include <fmt/format.h>
 
 #include "core/file.hpp"
+#include "core/rfc3339.hpp"
+#include "core/text.hpp"
+#include "generate/fleet.hpp"
 #include "message/topic_filter.hpp"
 #include "scenario/fault_reader.hpp"
 #include "scenario/fields.hpp"
@@ -28,6 +31,38 @@ std::string beside(const std::string& scenario_path, const std::string& file) {
   return (folder / file).lexically_normal();
 }
 
+void read_start(Fields& fields, FleetSettings& fleet) {
+  std::string text;
+  fields.text("start", text);
+  if (text.empty()) {
+    return;
+  }
+  if (const auto start = parse_rfc3339_as<DataClock>(text)) {
+    fleet.start = *start;
+  } else {
+    fields.refuse("start", fmt::format("\"start\" must be a time like 2026-03-02T06:45:00Z, and is "
+                                       "\"{}\"",
+                                       printable(text, 40)));
+  }
+}
+
+FleetSettings read_fleet(const YamlNode& node, StreamVersion stream, Problems& problems) {
+  FleetSettings fleet;
+  fleet.stream = stream;
+  Fields fields(node, "\"generate\"", problems);
+  fields.count("cars", fleet.cars, 1, FleetSettings::most_cars);
+  fields.optional_duration("duration", fleet.duration);
+  fields.optional_count("count", fleet.count);
+  fields.count("seed", fleet.seed);
+  fields.texts("properties", fleet.properties);
+  read_start(fields, fleet);
+  fields.refuse_others();
+  if (const auto refused = check_fleet(fleet); !refused) {
+    fields.refuse("properties", refused.error().what, refused.error().advice);
+  }
+  return fleet;
+}
+
 void read_tape(Fields& fields, Scenario& scenario) {
   const YamlNode* const node = fields.take("tape");
   if (node == nullptr) {
@@ -35,9 +70,18 @@ void read_tape(Fields& fields, Scenario& scenario) {
   }
   if (node->kind == YamlNode::Kind::scalar && !node->text.empty()) {
     scenario.tape = beside(scenario.file, node->text);
-  } else {
-    fields.refuse("tape", "\"tape\" must name a file");
+    return;
   }
+  const YamlNode* const generate = node->find("generate");
+  if (node->kind != YamlNode::Kind::mapping || generate == nullptr) {
+    fields.refuse("tape", "\"tape\" must name a file, or say what to make up",
+                  "like {generate: {cars: 100, duration: 5min}}");
+    return;
+  }
+  Fields members(*node, "\"tape\"", fields.problems());
+  members.take("generate");
+  members.refuse_others();
+  scenario.generated = read_fleet(*generate, scenario.stream, fields.problems());
 }
 
 void read_stream(Fields& fields, Scenario& scenario) {

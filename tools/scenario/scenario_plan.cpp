@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "generate/fleet.hpp"
 #include "replay/prefetch.hpp"
 #include "replay/rewrite.hpp"
 #include "shape/plan.hpp"
@@ -36,6 +37,9 @@ Result<std::unique_ptr<DeliverySource>> open_saved_plan(const Scenario& scenario
 }  // namespace
 
 OpenTape tape_of_scenario(const Scenario& scenario) {
+  if (scenario.generated) {
+    return [settings = *scenario.generated] { return open_generated_tape(settings); };
+  }
   return [path = scenario.tape] { return open_tape(path); };
 }
 

@@ -1,0 +1,209 @@
+// autotape generate: a tape of a fleet that never was.
+#include <cstdio>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/terminal.hpp"
+#include "core/file.hpp"
+#include "core/quantity.hpp"
+#include "core/rfc3339.hpp"
+#include "generate/fleet.hpp"
+#include "json/document.hpp"
+#include "tape/ndjson/ndjson_line.hpp"
+#include "tape/writer.hpp"
+
+namespace autotape {
+namespace {
+
+struct GenerateOptions {
+  FleetSettings fleet;
+  std::string stream = "v1";
+  std::string start;
+  std::string output;
+  bool force = false;
+  bool json = false;
+};
+
+struct Generated {
+  std::uint64_t messages = 0;
+  std::uint64_t payload_bytes = 0;
+  std::optional<ReceivedTime> first;
+  ReceivedTime last;
+  bool whole = true;  // not interrupted
+};
+
+// A tape that has its name once it is whole, or lines on standard output.
+class GeneratedOutput {
+ public:
+  static Result<GeneratedOutput> open(const GenerateOptions& options, const TapeHeader& header) {
+    GeneratedOutput output;
+    if (options.output.empty()) {
+      append_header_line(output.lines_, header);
+      return output;
+    }
+    AUTOTAPE_TRY(refuse_overwrite(options.output, options.force));
+    output.path_ = options.output;
+    AUTOTAPE_TRY_ASSIGN(output.tape_,
+                        create_tape(output.partial_path(), header, FileAccess::everyone, true));
+    return output;
+  }
+
+  Result<void> append(const RecordedMessage& message) {
+    if (tape_ != nullptr) {
+      return tape_->append(message);
+    }
+    append_message_line(lines_, message);
+    return lines_.size() < large ? Result<void>() : print_lines();
+  }
+
+  Result<void> close() {
+    if (tape_ == nullptr) {
+      return print_lines();
+    }
+    AUTOTAPE_TRY(tape_->close());
+    if (std::rename(partial_path().c_str(), path_.c_str()) != 0) {
+      return file_error(path_, "cannot rename into place");
+    }
+    return {};
+  }
+
+ private:
+  static constexpr std::size_t large = 64 * 1024;
+
+  // fleet.ndjson is written as fleet.partial.ndjson: its ending names the format.
+  std::string partial_path() const {
+    const std::size_t dot = path_.rfind('.');
+    return dot == std::string::npos ? path_ : path_.substr(0, dot) + ".partial" + path_.substr(dot);
+  }
+
+  Result<void> print_lines() {
+    auto printed = print(lines_);
+    lines_.clear();
+    return printed;
+  }
+
+  std::string path_;
+  std::unique_ptr<TapeWriter> tape_;
+  std::string lines_;
+};
+
+Result<Generated> generate(const GenerateOptions& options) {
+  AUTOTAPE_TRY_ASSIGN(Fleet fleet, Fleet::create(options.fleet));
+  AUTOTAPE_TRY_ASSIGN(GeneratedOutput output, GeneratedOutput::open(options, fleet.header()));
+  Generated generated;
+  ProgressLine progress;
+  RecordedMessage message;
+  while (fleet.next(message)) {
+    AUTOTAPE_TRY(output.append(message));
+    ++generated.messages;
+    generated.payload_bytes += message.message.payload.size();
+    generated.first = generated.first.value_or(message.received);
+    generated.last = message.received;
+    constexpr std::uint64_t look_each = 1024;
+    if (generated.messages % look_each == 0) {
+      if (interrupted()) {
+        generated.whole = false;
+        break;
+      }
+      if (progress.due()) {
+        progress.show(fmt::format("{} messages, {}", describe_count(generated.messages),
+                                  format_rfc3339(message.received.time_since_epoch())));
+      }
+    }
+  }
+  AUTOTAPE_TRY(output.close());
+  return generated;
+}
+
+Duration span_of(const Generated& generated) {
+  return generated.first ? Duration(generated.last - *generated.first) : Duration(0);
+}
+
+Result<void> report(const GenerateOptions& options, const Generated& generated) {
+  say(fmt::format("{} messages of {} cars over {}, {}{}", describe_count(generated.messages),
+                  describe_count(options.fleet.cars), describe_duration(span_of(generated)),
+                  describe_byte_count(generated.payload_bytes),
+                  generated.whole ? "" : "; interrupted before the end"));
+  if (!options.json) {
+    return {};
+  }
+  const Json summary{{"tape", options.output},
+                     {"messages", generated.messages},
+                     {"payload_bytes", generated.payload_bytes},
+                     {"cars", options.fleet.cars},
+                     {"seconds", static_cast<double>(span_of(generated).count()) / 1e9},
+                     {"whole", generated.whole}};
+  return print(write_document(summary) + "\n");
+}
+
+Result<ExitCode> run_generate(GenerateOptions options) {
+  options.fleet.stream = options.stream == "v1" ? StreamVersion::v1 : StreamVersion::v2;
+  if (!options.start.empty()) {
+    const auto start = parse_rfc3339_as<DataClock>(options.start);
+    if (!start) {
+      return usage_error(fmt::format("--start {} is no RFC 3339 date-time", options.start),
+                         "write it like 2026-03-02T06:45:00Z");
+    }
+    options.fleet.start = *start;
+  }
+  if (options.json && options.output.empty()) {
+    return usage_error("--json needs -o", "without it the messages go to standard output");
+  }
+  AUTOTAPE_TRY_ASSIGN(const Generated generated, generate(options));
+  AUTOTAPE_TRY(report(options, generated));
+  return generated.whole && generated.messages > 0 ? ExitCode::passed : ExitCode::loss;
+}
+
+}  // namespace
+
+void add_generate_command(CLI::App& program, Action& chosen) {
+  auto options = std::make_shared<GenerateOptions>();
+  FleetSettings& fleet = options->fleet;
+  CLI::App& command = add_command(
+      program, "generate", "Make up a tape: cars that drive, charge and sleep, the same every time",
+      "autotape generate --cars 100 --duration 1h -o fleet.ndjson");
+  command.add_option("--cars", fleet.cars, "How many cars")->capture_default_str();
+  command
+      .add_option_function<std::string>(
+          "--duration",
+          [&fleet](const std::string& text) {
+            fleet.duration = parse_duration(text);
+            if (!fleet.duration) {
+              throw CLI::ValidationError("--duration", "'" + text + "' is no DURATION");
+            }
+          },
+          "How long the tape is; 10min without this and --count")
+      ->type_name("DURATION");
+  command.add_option("--count", fleet.count, "How many messages at most");
+  command.add_option("--seed", fleet.seed, "Another seed is another fleet")->capture_default_str();
+  command
+      .add_option(
+          "--properties", fleet.properties,
+          "Only these, like diagnostics.odometer, or all that is simulated of a capability. "
+          "Others of the catalogue get random values")
+      ->type_name("NAME")
+      ->delimiter(',');
+  command.add_option("--stream", options->stream, "The stream's version")
+      ->check(CLI::IsMember({"v1", "v2"}))
+      ->capture_default_str();
+  command
+      .add_option("--start", options->start,
+                  "When it begins; Monday 2026-03-02T06:45:00Z if not given")
+      ->type_name("TIME");
+  command.add_option("--environment", fleet.environment, "live or sandbox")->capture_default_str();
+  command.add_option("--app-id", fleet.app_id, "The application whose stream it is")
+      ->type_name("ID");
+  command.add_option("-o", options->output, "The tape; without it, lines on standard output")
+      ->type_name("TAPE");
+  command.add_flag("--force", options->force, "Overwrite an existing tape");
+  command.add_flag("--json", options->json, "Print a summary as JSON");
+  run_when_chosen(command, chosen, [options] {
+    const auto code = run_generate(*options);
+    return code ? *code : report_error(code.error());
+  });
+}
+
+}  // namespace autotape

@@ -5,7 +5,7 @@
 
 namespace autotape {
 
-// In a source file of its own, so that the path is part of one object only and the others can be cached.
+// In a source file of its own: the path is then part of one object, and the others can be cached.
 std::string source_folder();
 
 }  // namespace autotape

@@ -1,4 +1,4 @@
-// autotape generate: a tape of a fleet that never was.
+// autotape generate: a tape of a fleet that never was, or of random messages.
 #include <cstdio>
 #include <memory>
 
@@ -11,6 +11,7 @@
 #include "core/quantity.hpp"
 #include "core/rfc3339.hpp"
 #include "generate/fleet.hpp"
+#include "generate/schema_fuzzer.hpp"
 #include "json/document.hpp"
 #include "tape/ndjson/ndjson_line.hpp"
 #include "tape/writer.hpp"
@@ -20,6 +21,8 @@ namespace {
 
 struct GenerateOptions {
   FleetSettings fleet;
+  bool fuzz_schema = false;
+  FuzzSettings fuzz;
   std::string stream = "v1";
   std::string start;
   std::string output;
@@ -34,6 +37,25 @@ struct Generated {
   ReceivedTime last;
   bool whole = true;  // not interrupted
 };
+
+// A fleet or a fuzzer.
+struct MessageMaker {
+  TapeHeader header;
+  std::function<bool(RecordedMessage&)> next;
+};
+
+Result<MessageMaker> make_maker(const GenerateOptions& options) {
+  if (options.fuzz_schema) {
+    AUTOTAPE_TRY_ASSIGN(SchemaFuzzer made, SchemaFuzzer::create(options.fuzz));
+    auto fuzzer = std::make_shared<SchemaFuzzer>(std::move(made));
+    return MessageMaker{fuzzer->header(),
+                        [fuzzer](RecordedMessage& message) { return fuzzer->next(message); }};
+  }
+  AUTOTAPE_TRY_ASSIGN(Fleet made, Fleet::create(options.fleet));
+  auto fleet = std::make_shared<Fleet>(std::move(made));
+  return MessageMaker{fleet->header(),
+                      [fleet](RecordedMessage& message) { return fleet->next(message); }};
+}
 
 // A tape that has its name once it is whole, or lines on standard output.
 class GeneratedOutput {
@@ -91,12 +113,12 @@ class GeneratedOutput {
 };
 
 Result<Generated> generate(const GenerateOptions& options) {
-  AUTOTAPE_TRY_ASSIGN(Fleet fleet, Fleet::create(options.fleet));
-  AUTOTAPE_TRY_ASSIGN(GeneratedOutput output, GeneratedOutput::open(options, fleet.header()));
+  AUTOTAPE_TRY_ASSIGN(const MessageMaker maker, make_maker(options));
+  AUTOTAPE_TRY_ASSIGN(GeneratedOutput output, GeneratedOutput::open(options, maker.header));
   Generated generated;
   ProgressLine progress;
   RecordedMessage message;
-  while (fleet.next(message)) {
+  while (maker.next(message)) {
     AUTOTAPE_TRY(output.append(message));
     ++generated.messages;
     generated.payload_bytes += message.message.payload.size();
@@ -123,8 +145,8 @@ Duration span_of(const Generated& generated) {
 }
 
 Result<void> report(const GenerateOptions& options, const Generated& generated) {
-  say(fmt::format("{} messages of {} cars over {}, {}{}", describe_count(generated.messages),
-                  describe_count(options.fleet.cars), describe_duration(span_of(generated)),
+  say(fmt::format("{} messages over {}, {}{}", describe_count(generated.messages),
+                  describe_duration(span_of(generated)),
                   describe_byte_count(generated.payload_bytes),
                   generated.whole ? "" : "; interrupted before the end"));
   if (!options.json) {
@@ -133,7 +155,6 @@ Result<void> report(const GenerateOptions& options, const Generated& generated) 
   const Json summary{{"tape", options.output},
                      {"messages", generated.messages},
                      {"payload_bytes", generated.payload_bytes},
-                     {"cars", options.fleet.cars},
                      {"seconds", static_cast<double>(span_of(generated).count()) / 1e9},
                      {"whole", generated.whole}};
   return print(write_document(summary) + "\n");
@@ -149,6 +170,10 @@ Result<ExitCode> run_generate(GenerateOptions options) {
     }
     options.fleet.start = *start;
   }
+  options.fuzz.stream = options.fleet.stream;
+  options.fuzz.start = options.fleet.start;
+  options.fuzz.seed = options.fleet.seed;
+  options.fuzz.count = options.fleet.count.value_or(options.fuzz.count);
   if (options.json && options.output.empty()) {
     return usage_error("--json needs -o", "without it the messages go to standard output");
   }
@@ -157,15 +182,10 @@ Result<ExitCode> run_generate(GenerateOptions options) {
   return generated.whole && generated.messages > 0 ? ExitCode::passed : ExitCode::loss;
 }
 
-}  // namespace
-
-void add_generate_command(CLI::App& program, Action& chosen) {
-  auto options = std::make_shared<GenerateOptions>();
-  FleetSettings& fleet = options->fleet;
-  CLI::App& command = add_command(
-      program, "generate", "Make up a tape: cars that drive, charge and sleep, the same every time",
-      "autotape generate --cars 100 --duration 1h -o fleet.ndjson");
-  command.add_option("--cars", fleet.cars, "How many cars")->capture_default_str();
+void add_fleet_options(CLI::App& command, FleetSettings& fleet, CLI::Option& fuzz_schema) {
+  command.add_option("--cars", fleet.cars, "How many cars")
+      ->capture_default_str()
+      ->excludes(&fuzz_schema);
   command
       .add_option_function<std::string>(
           "--duration",
@@ -176,16 +196,54 @@ void add_generate_command(CLI::App& program, Action& chosen) {
             }
           },
           "How long the tape is; 10min without this and --count")
-      ->type_name("DURATION");
-  command.add_option("--count", fleet.count, "How many messages at most");
-  command.add_option("--seed", fleet.seed, "Another seed is another fleet")->capture_default_str();
+      ->type_name("DURATION")
+      ->excludes(&fuzz_schema);
   command
       .add_option(
           "--properties", fleet.properties,
           "Only these, like diagnostics.odometer, or all that is simulated of a capability. "
           "Others of the catalogue get random values")
       ->type_name("NAME")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->excludes(&fuzz_schema);
+  command.add_option("--environment", fleet.environment, "live or sandbox")
+      ->capture_default_str()
+      ->excludes(&fuzz_schema);
+  command.add_option("--app-id", fleet.app_id, "The application whose stream it is")
+      ->type_name("ID")
+      ->excludes(&fuzz_schema);
+}
+
+void add_fuzz_options(CLI::App& command, FuzzSettings& fuzz, CLI::Option& fuzz_schema) {
+  add_share_option(command, "--violations", fuzz.violations,
+                   "The share of messages with exactly one violation; 50% if not given")
+      ->needs(&fuzz_schema);
+  command
+      .add_option("--keyword", fuzz.keyword,
+                  "Break only this keyword of JSON Schema: " +
+                      fmt::format("{}", fmt::join(fuzzed_keywords(), ", ")))
+      ->type_name("NAME")
+      ->needs(&fuzz_schema);
+}
+
+}  // namespace
+
+void add_generate_command(CLI::App& program, Action& chosen) {
+  auto options = std::make_shared<GenerateOptions>();
+  CLI::App& command = add_command(
+      program, "generate", "Make up a tape: cars that drive, charge and sleep, the same every time",
+      "autotape generate --cars 100 --duration 1h -o fleet.ndjson\n"
+      "  autotape generate --fuzz-schema --count 100000 -o fuzz.ndjson");
+  CLI::Option* const fuzz_schema = command.add_flag(
+      "--fuzz-schema", options->fuzz_schema,
+      "Instead of a fleet, random messages over the whole catalogue, valid or with exactly one "
+      "violation. Each has user properties that say which: expect, keyword, instance");
+  add_fleet_options(command, options->fleet, *fuzz_schema);
+  add_fuzz_options(command, options->fuzz, *fuzz_schema);
+  command.add_option("--count", options->fleet.count,
+                     "How many messages at most; 10000 with --fuzz-schema");
+  command.add_option("--seed", options->fleet.seed, "Another seed is another tape")
+      ->capture_default_str();
   command.add_option("--stream", options->stream, "The stream's version")
       ->check(CLI::IsMember({"v1", "v2"}))
       ->capture_default_str();
@@ -193,9 +251,6 @@ void add_generate_command(CLI::App& program, Action& chosen) {
       .add_option("--start", options->start,
                   "When it begins; Monday 2026-03-02T06:45:00Z if not given")
       ->type_name("TIME");
-  command.add_option("--environment", fleet.environment, "live or sandbox")->capture_default_str();
-  command.add_option("--app-id", fleet.app_id, "The application whose stream it is")
-      ->type_name("ID");
   command.add_option("-o", options->output, "The tape; without it, lines on standard output")
       ->type_name("TAPE");
   command.add_flag("--force", options->force, "Overwrite an existing tape");

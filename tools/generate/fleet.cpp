@@ -17,9 +17,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration usual_duration = 10min;
-constexpr std::string_view usual_v1_app_id = "5A0C0FFEE0DDBA11C0DEFEED";
-constexpr std::string_view usual_v2_application_id = "5a0c0ffe-e0dd-4a11-80de-feed5a0c0ffe";
-
 // Messages of one moment leave the car one after the other.
 constexpr Duration between_messages = 2ms;
 
@@ -46,6 +43,11 @@ Result<void> check_numbers_and_names(const FleetSettings& settings) {
 }
 
 }  // namespace
+
+std::string_view usual_app_id(StreamVersion stream) {
+  return stream == StreamVersion::v1 ? "5A0C0FFEE0DDBA11C0DEFEED"
+                                     : "5a0c0ffe-e0dd-4a11-80de-feed5a0c0ffe";
+}
 
 std::string fleet_vin(std::uint64_t number) {
   std::string vin = fmt::format("WATFLEET0T{:07}", number);
@@ -152,7 +154,7 @@ Result<Fleet> Fleet::create(const FleetSettings& settings) {
     whole.duration = usual_duration;
   }
   if (whole.app_id.empty()) {
-    whole.app_id = whole.stream == StreamVersion::v1 ? usual_v1_app_id : usual_v2_application_id;
+    whole.app_id = usual_app_id(whole.stream);
   }
   return Fleet(std::make_unique<State>(whole, std::move(schedule)));
 }

@@ -70,6 +70,9 @@ class Fleet {
 // The fleet as a tape that nobody has written.
 Result<std::unique_ptr<TapeReader>> open_generated_tape(const FleetSettings& settings);
 
+// Whose messages they are if nobody says: an application that never was.
+std::string_view usual_app_id(StreamVersion stream);
+
 // Car `number` of every fleet; the first is 0. Its check digit is right.
 std::string fleet_vin(std::uint64_t number);
 

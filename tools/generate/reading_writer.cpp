@@ -6,6 +6,7 @@
 
 #include "core/rfc3339.hpp"
 #include "generate/json_text.hpp"
+#include "generate/message_id.hpp"
 #include "generate/random_value.hpp"
 
 namespace autotape {
@@ -24,19 +25,6 @@ constexpr std::array<Failure, 4> failures{
      {"execution_timeout", "the reading took too long"},
      {"oem_error", "the maker's platform had an error"},
      {"privacy_mode_active", "the driver switched on privacy mode"}}};
-
-// 64 upper-case hexadecimal digits.
-void append_message_id(std::string& out, Random& random) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::array<char, 64> id{};
-  for (std::size_t i = 0; i < id.size(); i += 16) {
-    std::uint64_t bits = random.next();
-    for (std::size_t j = 0; j < 16; ++j, bits >>= 4U) {
-      id[i + j] = digits[bits & 0xFU];
-    }
-  }
-  out.append(id.data(), id.size());
-}
 
 // The order of capabilities in one message is that of their readings.
 bool begins_capability(const std::vector<Reported>& reported,

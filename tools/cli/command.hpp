@@ -15,6 +15,7 @@ namespace autotape {
 // What the command line chose to do. main() runs it after all of it was parsed.
 using Action = std::function<ExitCode()>;
 
+void add_anonymize_command(CLI::App& program, Action& chosen);
 void add_schema_commands(CLI::App& program, Action& chosen);
 void add_schema_show_command(CLI::App& group, Action& chosen);
 void add_schema_export_command(CLI::App& group, Action& chosen);

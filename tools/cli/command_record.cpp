@@ -1,6 +1,8 @@
 // autotape record: puts a stream on tape.
 #include <fmt/format.h>
 
+#include "anonymize/anonymizing_writer.hpp"
+#include "cli/anonymize_options.hpp"
 #include "cli/command.hpp"
 #include "cli/connection_options.hpp"
 #include "cli/interrupt.hpp"
@@ -29,6 +31,8 @@ struct RecordOptions {
   std::vector<std::string> include;
   std::vector<std::string> exclude;
   bool strip_retained = false;
+  bool anonymize = false;
+  AnonymizeOptions how;
   bool take_over = false;
   bool end_session = false;
   bool force = false;
@@ -155,6 +159,21 @@ Result<SplitLimits> limits_of(const RecordOptions& options) {
   return limits;
 }
 
+// What is raw and what is not never comes onto one tape, nor pseudonyms of two keys.
+Result<void> refuse_to_mix(const std::string& path, const TapeHeader& before,
+                           const TapeHeader& now) {
+  const bool was_anonymized = before.privacy == privacy_anonymized;
+  if (was_anonymized == (now.privacy == privacy_anonymized) && before.key_id == now.key_id) {
+    return {};
+  }
+  return usage_error(
+      fmt::format(
+          "{} is {}, and this recording would be {}", path,
+          was_anonymized ? "anonymised with the key " + printable(before.key_id, 40) : "raw",
+          now.key_id.empty() ? "raw" : "anonymised with the key " + now.key_id),
+      "record to another tape");
+}
+
 // The markers that say how this recording begins.
 Result<void> mark_beginning(const RecordOptions& options, OpenRecording& tape, ReceivedTime now) {
   if (tape.is_new) {
@@ -245,10 +264,23 @@ Result<ExitCode> record_stream(const RecordOptions& options) {
   AUTOTAPE_TRY_ASSIGN(const SplitLimits split, limits_of(options));
   RecorderSettings settings;
   AUTOTAPE_TRY(take_limits(options, settings));
-  const TapeHeader header = header_of(connection);
+  if (!options.anonymize && !options.how.key_file.empty()) {
+    return usage_error("--key-file is the key of pseudonyms", "add --anonymize");
+  }
+  TapeHeader header = header_of(connection);
+  const ReceivedTime started = *header.started;
+  std::unique_ptr<Anonymizer> anonymizer;
+  if (options.anonymize) {
+    AUTOTAPE_TRY_ASSIGN(anonymizer, make_anonymizer(options.how));
+    header = anonymizer->header(header);
+  }
   AUTOTAPE_TRY_ASSIGN(OpenRecording tape,
                       open_recording(options.tape, header, split, options.force));
-  AUTOTAPE_TRY(mark_beginning(options, tape, *header.started));
+  AUTOTAPE_TRY(refuse_to_mix(options.tape, tape.header, header));
+  if (anonymizer) {
+    tape.writer = std::make_unique<AnonymizingWriter>(std::move(tape.writer), *anonymizer);
+  }
+  AUTOTAPE_TRY(mark_beginning(options, tape, started));
   const bool same_session = !tape.is_new && tape.header.client_id == header.client_id &&
                             tape.header.broker == header.broker;
 
@@ -319,12 +351,15 @@ void add_record_command(CLI::App& program, Action& chosen) {
   command.add_option("--exclude", options->exclude, "Leave these topics out")->type_name("FILTER");
   command.add_flag("--strip-retained", options->strip_retained,
                    "Leave out messages that the broker had retained");
+  command.add_flag("--anonymize", options->anonymize,
+                   "Put only pseudonyms on tape; nothing raw reaches the disk");
   command.add_flag("--take-over", options->take_over,
                    "Use a session that this recorder did not leave, and its messages");
   command.add_flag("--end-session", options->end_session,
                    "Leave no session behind: the broker queues nothing more");
   command.add_flag("--force", options->force, "Overwrite the tape");
   command.add_flag("--json", options->json, "Print the summary as JSON on standard output");
+  add_anonymize_options(command, options->how);
   add_connection_options(command, options->connection, ConnectionRole::subscriber);
   run_when_chosen(command, chosen, [options] { return record(*options); });
 }

@@ -93,6 +93,7 @@ ExitCode run(int argc, char** argv) {
   add_plan_command(program, chosen);
   add_scenario_commands(program, chosen);
   add_tape_commands(program, chosen);
+  add_anonymize_command(program, chosen);
   add_validate_command(program, chosen);
   add_broker_commands(program, chosen);
   add_test_command(program, chosen);

@@ -53,9 +53,12 @@ bool has_valid_check_digit(std::string_view vin) {
   return is_vin(vin) && vin[vin_check_digit_place] == vin_check_digit(vin);
 }
 
+bool requires_check_digit(std::string_view vin) {
+  return (vin[0] >= '1' && vin[0] <= '5') || vin[0] == 'L';
+}
+
 bool has_plausible_check_digit(std::string_view vin) {
-  const bool required = (vin[0] >= '1' && vin[0] <= '5') || vin[0] == 'L';
-  return !required || vin[vin_check_digit_place] == vin_check_digit(vin);
+  return !requires_check_digit(vin) || vin[vin_check_digit_place] == vin_check_digit(vin);
 }
 
 }  // namespace autotape

@@ -19,9 +19,11 @@ char vin_check_digit(std::string_view vin);
 
 bool has_valid_check_digit(std::string_view vin);
 
-// Is the check digit right where the maker had to set it: in North America (first character 1 to 5)
-// and in China (L; GB 16735)? Elsewhere the place is free, so this is true. `vin` has the form of a
-// VIN.
+// Did the maker have to set the check digit? In North America (first character 1 to 5) and in China
+// (L; GB 16735). Elsewhere the place is free. `vin` has the form of a VIN.
+bool requires_check_digit(std::string_view vin);
+
+// Is the check digit right where it must be? `vin` has the form of a VIN.
 bool has_plausible_check_digit(std::string_view vin);
 
 }  // namespace autotape

@@ -80,9 +80,6 @@ Result<void> Recorder::put_on_tape(Message& message) {
   count(message);
   recorded_.received = received_now();
   recorded_.message = std::move(message);
-  if (settings_.rewrite) {
-    settings_.rewrite(recorded_.message);
-  }
   return tape_.append(recorded_);
 }
 

@@ -40,9 +40,6 @@ struct RecorderSettings {
   std::vector<std::string> exclude;
   bool strip_retained = false;
 
-  // Changes a message before it is put on tape, such as by pseudonyms.
-  std::function<void(Message&)> rewrite;
-
   // This recording goes on where another one stopped, and expects its session.
   bool expects_session = false;
 

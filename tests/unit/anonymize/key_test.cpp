@@ -1,0 +1,39 @@
+#include "anonymize/key.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include "core/file.hpp"
+#include "tests/unit/support/temporary_folder.hpp"
+
+using namespace autotape;
+
+TEST_CASE("A key is made once, for its owner only, and read again") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("fleet.key");
+  const auto made = open_anonymize_key(path);
+  REQUIRE(made);
+  CHECK(made->is_new);
+  struct stat status {};
+  REQUIRE(::stat(path.c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777) == 0600);
+
+  const auto again = open_anonymize_key(path);
+  REQUIRE(again);
+  CHECK_FALSE(again->is_new);
+  CHECK(again->key.secret == made->key.secret);
+  CHECK(again->key.id == made->key.id);
+  CHECK(read_file(path)->find(made->key.id) == std::string::npos);
+}
+
+TEST_CASE("A key that others can read, or that is none, is refused") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("fleet.key");
+  REQUIRE(open_anonymize_key(path));
+  REQUIRE(::chmod(path.c_str(), 0644) == 0);
+  CHECK(read_anonymize_key(path).error().line().find("chmod 600") != std::string::npos);
+  for (const char* text : {"", "secret\n", "0123456789abcdef\n"}) {
+    REQUIRE(write_file(folder.file("none.key"), text, FileAccess::owner_only));
+    CHECK_FALSE(read_anonymize_key(folder.file("none.key")));
+  }
+}

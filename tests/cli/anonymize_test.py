@@ -114,15 +114,15 @@ class GivenAway(TapeCase):
     def test_the_fixture_loses_its_cars_its_application_and_its_places(self):
         raw = self.tape(RAW_HEADER, *LINES[1:], name=f"trip_{CARS[0]}.ndjson")
         places = {str(degrees) for line in LINES[1:] if "coordinates" in line
-                  for degrees in payload_of(line)["data"]["vehicle_location"]["coordinates"]["data"].values()}
+                  for degrees in payload_of(line)["data"]["vehicle_location"]["coordinates"]["data"].values()
+                  if len(str(degrees)) > 7}  # shorter ones are speeds, too
         self.assertGreater(len(places), 100)
         out = self.folder / "out"
         out.mkdir()
         self.anonymize(raw, out)
         (clean,) = out.iterdir()
         text = clean.read_text()
-        for known in [*CARS, APP_ID, *places]:
-            self.assertNotIn(known, text)
+        self.assertEqual([known for known in [*CARS, APP_ID, *places] if known in text], [])
         vin = clean.stem.removeprefix("trip_")
         self.assertRegex(vin, "^[A-HJ-NPR-Z0-9]{17}$")
         self.assertIn(f"/{vin}/", text)

@@ -11,7 +11,7 @@ import time
 import unittest
 
 from program import autotape
-from recorded import FILTER, TOPIC, markers, messages, payload, records
+from recorded import FILTER, TOPIC, VIN, markers, messages, payload, records
 from running_program import start_autotape
 from stock_broker import APP_ID, Authority, StockBroker
 
@@ -152,6 +152,59 @@ class Recording(RecordCase):
         finished = self.record("--max-size", "100kB")
         self.assertEqual(finished.exit_code, 0, finished.messages)
         self.assertLess(len(messages(self.tape)), 2000)
+
+    def test_only_what_is_included_is_put_on_tape(self):
+        self.open_session()
+        self.publish(0, 5)
+        self.broker.publish(TOPIC.replace("odometer", "speed"), [payload(9)])
+        self.assertEqual(self.record("--include", "+/+/+/+/+/+/speed", "--count", 1).exit_code, 0)
+        self.assertEqual([m["payload"] for m in messages(self.tape)], [payload(9)])
+
+    def test_what_the_broker_had_retained_can_be_left_out_and_is_counted(self):
+        retained = TOPIC.replace("odometer", "retained")
+        publish = ["mosquitto_pub", *self.broker.connection("retainer"), "-q", "1", "-t", retained, "-r"]
+        subprocess.run([*publish, "-m", payload(1)], check=True)
+        try:
+            finished = self.record("--strip-retained", "--duration", "0.5s", "--json")
+        finally:
+            subprocess.run([*publish, "-n"], check=True)
+        self.assertEqual(json.loads(finished.output)["retained_stripped"], 1)
+        self.assertEqual(messages(self.tape), [])
+
+    def test_a_fast_recording_says_what_it_risks_and_loses_nothing_when_it_is_killed(self):
+        self.open_session()
+        self.publish(0, 500)
+        with start_autotape("record", "-o", self.tape, *self.connection(), "--durability", "fast") as recorder:
+            recorder.wait_for("if the machine stops")
+            recorder.wait_for("recording sandbox")
+            recorder.kill()
+        self.record("--duration", "1s")
+        self.assertEqual({m["payload"] for m in messages(self.tape)}, {payload(i) for i in range(500)})
+
+
+class Anonymized(RecordCase):
+    def setUp(self):
+        super().setUp()
+        self.key = self.folder / "fleet.key"
+
+    def test_nothing_raw_reaches_the_disk_and_the_tape_may_be_given_away(self):
+        anonymize = ["--anonymize", "--key-file", self.key]
+        self.assertEqual(self.record("--duration", "0.2s", *anonymize).exit_code, 0)
+        self.publish(0, 50)
+        self.assertEqual(self.record("--count", 50, *anonymize).exit_code, 0)
+        text = self.tape.read_text()
+        for known in (VIN, APP_ID, f"{1:064X}", self.client_id):
+            self.assertNotIn(known, text)
+        self.assertEqual(len(messages(self.tape)), 50)
+        self.assertEqual(autotape("anonymize", "--check", self.tape).exit_code, 0)
+        self.assertEqual(stat.S_IMODE(os.stat(self.key).st_mode), 0o600)
+
+    def test_raw_and_anonymised_never_come_onto_one_tape(self):
+        self.open_session()
+        self.assertEqual(autotape("anonymize", "--check", self.tape).exit_code, 4)
+        mixed = self.record("--duration", "0.2s", "--anonymize", "--key-file", self.key)
+        self.assertEqual(mixed.exit_code, 2)
+        self.assertIn("is raw", mixed.messages)
 
 
 class Connections(RecordCase):

@@ -25,6 +25,7 @@ class AnonymizingWriter final : public TapeWriter {
     return tape_->append(other);
   }
   Result<void> sync() override { return tape_->sync(); }
+  Result<void> flush() override { return tape_->flush(); }
   Result<void> close() override { return tape_->close(); }
   std::uint64_t size() const override { return tape_->size(); }
 

@@ -161,6 +161,7 @@ Result<ExitCode> anonymize_tape(const Options& options, const std::string& path)
   const std::string output = output_path(options, path, *anonymizer);
   AUTOTAPE_TRY(refuse_overwrite(output, options.force));
   TapeHeader header = anonymizer->header(tape->header());
+  header.tool = "autotape " AUTOTAPE_VERSION;
   header.description = options.description;
 
   PartialFile partial(output);

@@ -31,6 +31,7 @@ struct RecordOptions {
   std::vector<std::string> include;
   std::vector<std::string> exclude;
   bool strip_retained = false;
+  std::string durability = "synced";
   bool anonymize = false;
   AnonymizeOptions how;
   bool take_over = false;
@@ -94,9 +95,9 @@ class RecordProgress final : public RecordObserver {
       measured_ = counts.messages;
       measured_at_ = now;
     }
-    line_.show(fmt::format("{} messages, {:.0f}/s, {} duplicates{}",
+    line_.show(fmt::format("{} messages, {:.0f}/s, {} duplicates{}{}",
                            describe_count(counts.messages), rate_,
-                           describe_count(counts.repeated_ids), lag(counts)));
+                           describe_count(counts.repeated_ids), lag(counts), last(counts)));
   }
 
   void clear() { line_.clear(); }
@@ -115,6 +116,16 @@ class RecordProgress final : public RecordObserver {
     }
     const Duration lag = wall_now().time_since_epoch() - counts.newest->time_since_epoch();
     return fmt::format(", newest reading {} ago", describe_duration(lag));
+  }
+
+  // The end of the last message's topic: car, capability and property.
+  static std::string last(const RecordCounts& counts) {
+    constexpr std::size_t shown = 50;
+    const std::string_view topic = counts.last_topic;
+    return topic.empty()
+               ? ""
+               : ", last: " +
+                     printable(topic.substr(topic.size() > shown ? topic.size() - shown : 0));
   }
 
   ChosenConnection connection_;
@@ -250,6 +261,7 @@ Result<void> take_limits(const RecordOptions& options, RecorderSettings& setting
   settings.include = options.include;
   settings.exclude = options.exclude;
   settings.strip_retained = options.strip_retained;
+  settings.durability = options.durability == "fast" ? Durability::fast : Durability::synced;
   return {};
 }
 
@@ -294,6 +306,10 @@ Result<ExitCode> record_stream(const RecordOptions& options) {
 
   settings.expects_session = same_session;
 
+  if (settings.durability == Durability::fast) {
+    say("--durability fast: what is acknowledged is on disk a second later; if the machine stops "
+        "before that, the broker does not send it again");
+  }
   SystemRecorderClock clock;
   RecordProgress progress(connection, options.tape);
   Recorder recorder(source, *tape.writer, clock, progress, settings);
@@ -351,6 +367,13 @@ void add_record_command(CLI::App& program, Action& chosen) {
   command.add_option("--exclude", options->exclude, "Leave these topics out")->type_name("FILTER");
   command.add_flag("--strip-retained", options->strip_retained,
                    "Leave out messages that the broker had retained");
+  command
+      .add_option(
+          "--durability", options->durability,
+          "synced: a message is acknowledged when it is on disk, and none is lost; fast: when "
+          "the system has it, so that a power cut loses the last second")
+      ->check(CLI::IsMember({"synced", "fast"}))
+      ->capture_default_str();
   command.add_flag("--anonymize", options->anonymize,
                    "Put only pseudonyms on tape; nothing raw reaches the disk");
   command.add_flag("--take-over", options->take_over,

@@ -6,7 +6,10 @@
 
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include "core/file.hpp"
 #include "mqtt/failure.hpp"
@@ -191,6 +194,17 @@ Result<void> Client::write() {
   }
   errno = 0;
   return check(mosquitto_loop_write(handle_, 1));
+}
+
+// libmosquitto hands each packet to the system by itself; corked, the system waits for the rest.
+Result<void> Client::write_burst() {
+  const auto cork = [fd = descriptor()](int on) {
+    ::setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+  };
+  cork(1);
+  const auto written = write();
+  cork(0);
+  return written;
 }
 
 Result<void> Client::keep_alive() {

@@ -64,6 +64,9 @@ class Client {
   // the broker may have to say first.
   Result<void> write();
 
+  // As write(), for many packets: they leave in as few TCP segments as hold them.
+  Result<void> write_burst();
+
   // Call at least once a second: pings, and notices a half-open connection.
   Result<void> keep_alive();
 

@@ -77,7 +77,7 @@ Result<void> MqttSource::receive(std::vector<SourceEvent>& batch, std::size_t mo
 void MqttSource::acknowledge() {
   // A failure shows at the next read, too.
   if (client_) {
-    static_cast<void>(client_->write());
+    static_cast<void>(batch_messages_ > 1 ? client_->write_burst() : client_->write());
   }
 }
 

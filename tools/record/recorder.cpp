@@ -32,6 +32,7 @@ Recorder::Recorder(Source& source, TapeWriter& tape, RecorderClock& clock, Recor
 Result<void> Recorder::run(const std::function<bool()>& stop) {
   began_ = clock_.monotonic();
   quiet_since_ = began_;
+  synced_at_ = began_;
   wall_anchor_ = clock_.wall();
   connected_before_ = settings_.expects_session;
   while (!stop() && !limit_reached()) {
@@ -65,8 +66,8 @@ Result<void> Recorder::record_batch() {
       observer_.on_subscribed();
     }
   }
+  AUTOTAPE_TRY(commit());
   if (!batch_.empty()) {
-    AUTOTAPE_TRY(sync());
     source_.acknowledge();
   }
   observer_.on_progress(counts_);
@@ -99,10 +100,22 @@ Result<void> Recorder::mark(MarkerKind kind, std::string detail) {
   return tape_.append(Marker{kind, received_now(), std::move(detail)});
 }
 
+// What the batch brought is as safe as an acknowledgement promises.
+Result<void> Recorder::commit() {
+  if (settings_.durability == Durability::synced) {
+    return batch_.empty() ? Result<void>() : sync();
+  }
+  if (clock_.monotonic() - synced_at_ >= settings_.fast_sync) {
+    return sync();
+  }
+  return batch_.empty() ? Result<void>() : tape_.flush();
+}
+
 Result<void> Recorder::sync() {
   const MonotonicTime before = clock_.monotonic();
   AUTOTAPE_TRY(tape_.sync());
-  const Duration took = clock_.monotonic() - before;
+  synced_at_ = clock_.monotonic();
+  const Duration took = synced_at_ - before;
   if (took >= settings_.slow_sync) {
     observer_.on_slow_disk(took);
   }
@@ -141,6 +154,7 @@ bool Recorder::wanted(const Message& message) {
 
 void Recorder::count(const Message& message) {
   ++counts_.messages;
+  counts_.last_topic = message.topic;
   counts_.bytes += message.payload.size();
   counts_.redelivered += message.dup ? 1U : 0U;
   const auto envelope = envelope_.read(message.payload);

@@ -29,6 +29,11 @@ class SystemRecorderClock final : public RecorderClock {
   ReceivedTime wall() override { return wall_now(); }
 };
 
+// What is acknowledged: only what is on disk, or what the operating system has. The first loses
+// nothing, whatever happens; the second loses what came in the last `fast_sync` if the machine (not
+// only this program) stops, and spares the wait for the disk.
+enum class Durability { synced, fast };
+
 struct RecorderSettings {
   // When to stop; without any of them, only when asked to.
   std::optional<std::uint64_t> count;
@@ -39,6 +44,9 @@ struct RecorderSettings {
   std::vector<std::string> include;  // topic filters; none: all
   std::vector<std::string> exclude;
   bool strip_retained = false;
+
+  Durability durability = Durability::synced;
+  Duration fast_sync = std::chrono::seconds(1);
 
   // This recording goes on where another one stopped, and expects its session.
   bool expects_session = false;
@@ -59,6 +67,7 @@ struct RecordCounts {
   std::uint64_t sessions_lost = 0;
   std::uint64_t clock_jumps = 0;
   std::optional<DataTime> newest;  // reading, for the lag
+  std::string last_topic;
 };
 
 // Told what happens, as it happens.
@@ -92,6 +101,7 @@ class Recorder {
   Result<void> put_on_tape(Message& message);
   Result<void> on_connected(bool session_present);
   Result<void> mark(MarkerKind kind, std::string detail = {});
+  Result<void> commit();
   Result<void> sync();
   Result<void> check_wall_clock();
   bool wanted(const Message& message);
@@ -111,6 +121,7 @@ class Recorder {
   ReceivedTime wall_anchor_;  // the wall clock at began_
   Duration wall_offset_{0};   // how far the wall clock has gone away from the anchor
   MonotonicTime quiet_since_;
+  MonotonicTime synced_at_;
   bool silence_said_ = false;
   bool connected_before_ = false;
 

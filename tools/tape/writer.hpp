@@ -19,8 +19,11 @@ class TapeWriter {
   virtual Result<void> append(const Marker& marker) = 0;
 
   // When this returns, all that was appended survives a crash of the machine. Any failure of
-  // append() or sync() is final: the writer takes nothing more.
+  // append(), flush() or sync() is final: the writer takes nothing more.
   virtual Result<void> sync() = 0;
+
+  // When this returns, all that was appended survives the end of this program, however it comes.
+  virtual Result<void> flush() { return sync(); }
 
   // Writes what closes the tape, and syncs.
   virtual Result<void> close() = 0;

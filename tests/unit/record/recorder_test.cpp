@@ -173,6 +173,26 @@ TEST_CASE("Whichever write or sync fails first, nothing is acknowledged that is 
   }
 }
 
+TEST_CASE("A fast recording acknowledges what the system has, and syncs every second") {
+  Recording recording;
+  recording.settings.durability = Durability::fast;
+  for (auto& batch : some_batches()) {
+    recording.source.batches.push_back(batch);
+  }
+  recording.source.on_acknowledge = [&] {
+    CHECK(messages_in(recording.disk->written) == recording.source.acknowledged);
+    CHECK(messages_in(recording.disk->synced) == 0);
+  };
+  recording.source.on_receive = [&] {
+    if (recording.source.batches.size() == 1) {
+      recording.source.on_acknowledge = nullptr;
+      recording.clock.passed += 1s;
+    }
+  };
+  REQUIRE(recording.run());
+  CHECK(messages_in(recording.disk->synced) == 15);
+}
+
 TEST_CASE("A recording of a number of messages takes not one more from the broker") {
   Recording recording;
   recording.settings.count = 4;

@@ -56,9 +56,16 @@ void JournalWriter::append(const Marker& marker) {
   frame_bytes_ += buffer_.size() - before;
 }
 
+Result<void> JournalWriter::flush() {
+  if (!buffer_.empty()) {
+    AUTOTAPE_TRY(file_->append(buffer_));
+    buffer_.clear();
+  }
+  return {};
+}
+
 Result<void> JournalWriter::sync() {
-  AUTOTAPE_TRY(file_->append(buffer_));
-  buffer_.clear();
+  AUTOTAPE_TRY(flush());
   return file_->sync();
 }
 

@@ -32,7 +32,8 @@ class JournalWriter {
   void append(const RecordedMessage& message);
   void append(const Marker& marker);
 
-  Result<void> sync();
+  Result<void> flush();  // to the operating system
+  Result<void> sync();   // to disk
 
   // Bytes of frames since the last restart().
   std::uint64_t size() const { return frame_bytes_; }

@@ -34,6 +34,13 @@ Result<void> JournaledWriter::sync() {
   return {};
 }
 
+Result<void> JournaledWriter::flush() {
+  if (failure_) {
+    return *failure_;
+  }
+  return keep_failure(journal_.size() >= chunk_bytes_ ? cut_chunk() : journal_.flush());
+}
+
 // In this order: the journal forgets nothing that is not in the tape, on disk.
 Result<void> JournaledWriter::cut_chunk() {
   AUTOTAPE_TRY(tape_->sync());

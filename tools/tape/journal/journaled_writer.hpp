@@ -25,6 +25,7 @@ class JournaledWriter final : public TapeWriter {
   Result<void> append(const RecordedMessage& message) override;
   Result<void> append(const Marker& marker) override;
   Result<void> sync() override;
+  Result<void> flush() override;
   Result<void> close() override;
   std::uint64_t size() const override { return tape_->size() + journal_.size(); }
 
@@ -36,7 +37,7 @@ class JournaledWriter final : public TapeWriter {
   JournalWriter journal_;
   std::string path_;
   std::uint64_t chunk_bytes_;
-  bool synced_ = true;
+  bool synced_ = true;            // nothing was appended since the last sync
   std::optional<Error> failure_;  // the first one, which is final
 };
 

@@ -21,6 +21,7 @@ class NdjsonWriter final : public TapeWriter {
   Result<void> append(const RecordedMessage& message) override;
   Result<void> append(const Marker& marker) override;
   Result<void> sync() override;
+  Result<void> flush() override;
   Result<void> close() override { return sync(); }
   std::uint64_t size() const override { return file_->size() + buffer_.size(); }
 
@@ -28,7 +29,6 @@ class NdjsonWriter final : public TapeWriter {
   explicit NdjsonWriter(std::unique_ptr<AppendFile> file) : file_(std::move(file)) {}
 
   Result<void> flush_if_large();
-  Result<void> flush();
 
   std::unique_ptr<AppendFile> file_;
   std::string buffer_;

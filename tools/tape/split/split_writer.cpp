@@ -81,6 +81,10 @@ Result<void> SplitWriter::sync() {
   return failure_ ? Result<void>(*failure_) : part_->sync();
 }
 
+Result<void> SplitWriter::flush() {
+  return failure_ ? Result<void>(*failure_) : part_->flush();
+}
+
 Result<void> SplitWriter::close() {
   return failure_ ? Result<void>(*failure_) : close_part();
 }

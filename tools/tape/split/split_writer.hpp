@@ -31,6 +31,7 @@ class SplitWriter final : public TapeWriter {
   Result<void> append(const RecordedMessage& message) override;
   Result<void> append(const Marker& marker) override;
   Result<void> sync() override;
+  Result<void> flush() override;
   Result<void> close() override;
   std::uint64_t size() const override { return closed_size_ + part_->size(); }
 

@@ -231,7 +231,7 @@ TEST_CASE("A car sleeps at night, comes home in the evening, and an electric one
   std::size_t charging = 0;
   for (const auto& [vin, levels] : values_of(settings, "charging", "battery_level")) {
     for (std::size_t i = 1; i < levels.size(); ++i) {
-      charging += levels[i].data.get<double>() > levels[i - 1].data.get<double>() ? 1 : 0;
+      charging += levels[i].data.get<double>() > levels[i - 1].data.get<double>() ? 1U : 0U;
       CHECK(levels[i].data.get<double>() <= 0.9001);
     }
   }
@@ -243,9 +243,9 @@ TEST_CASE("Now and then a reading failed, or says how often it comes") {
   std::size_t availabilities = 0;
   const auto messages = messages_of({.cars = 30, .count = 20'000});
   for (const RecordedMessage& message : messages) {
-    failures += message.message.payload.find("\"failure\":{") != std::string::npos ? 1 : 0;
+    failures += message.message.payload.find("\"failure\":{") != std::string::npos ? 1U : 0U;
     availabilities +=
-        message.message.payload.find("\"availability\":{") != std::string::npos ? 1 : 0;
+        message.message.payload.find("\"availability\":{") != std::string::npos ? 1U : 0U;
   }
   CHECK(failures > 20);
   CHECK(failures < 100);

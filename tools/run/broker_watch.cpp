@@ -71,6 +71,7 @@ void BrokerWatch::note_client(Client& client, const BrokerEvent& event) {
       }
       client.was_connected = true;
       client.connected = true;
+      ++client.connections;
       client.refusal.clear();
       break;
     case BrokerEventKind::disconnected:
@@ -118,6 +119,12 @@ bool BrokerWatch::connected(const std::string& client) const {
   const std::lock_guard lock(mutex_);
   const Client* const found = find(client);
   return found != nullptr && found->connected;
+}
+
+std::uint64_t BrokerWatch::connections(const std::string& client) const {
+  const std::lock_guard lock(mutex_);
+  const Client* const found = find(client);
+  return found == nullptr ? 0 : found->connections;
 }
 
 std::string BrokerWatch::refusal(const std::string& client) const {

@@ -27,6 +27,7 @@ class BrokerWatch {
 
   bool subscribed(const std::string& client) const;
   bool connected(const std::string& client) const;
+  std::uint64_t connections(const std::string& client) const;  // so far
 
   // The rule by which its last CONNECT was refused; empty if none was.
   std::string refusal(const std::string& client) const;
@@ -51,6 +52,7 @@ class BrokerWatch {
     std::set<std::string> filters;
     bool was_connected = false;
     bool connected = false;
+    std::uint64_t connections = 0;
     std::string refusal;
     std::uint64_t outstanding = 0;
     MonotonicTime last_progress{};

@@ -33,7 +33,8 @@ Consumer::Consumer(ConsumerSettings settings, ObservationLog& log, ChangeSignal&
     : settings_(std::move(settings)), log_(log), changed_(changed) {}
 
 Consumer::~Consumer() {
-  release_child();
+  release(predecessor_);
+  release(current_);
 }
 
 Result<std::unique_ptr<Consumer>> Consumer::create(ConsumerSettings settings, ObservationLog& log,
@@ -97,47 +98,76 @@ std::vector<std::pair<std::string, std::string>> Consumer::environment() const {
   return all;
 }
 
-Result<void> Consumer::start() {
-  release_child();
+Result<std::unique_ptr<Consumer::Incarnation>> Consumer::incarnate(
+    std::unique_ptr<AppendFile> output_file) {
   ChildSettings child{settings_.command, environment()};
   for (const auto& [name, value] : child.environment) {
     for (std::string& argument : child.command) {
       replace_all(argument, "{" + lower_case(name.substr(prefix.size())) + "}", value);
     }
   }
-  AUTOTAPE_TRY_ASSIGN(child_, ChildProcess::start(child));
-  capture_ = std::make_unique<OutputCapture>(
-      *child_, *output_file_, settings_.channel == ObservationChannel::output ? sink() : LineSink(),
+  AUTOTAPE_TRY_ASSIGN(ChildProcess started, ChildProcess::start(child));
+  auto incarnation = std::make_unique<Incarnation>(
+      Incarnation{std::move(started), std::move(output_file), nullptr});
+  incarnation->capture = std::make_unique<OutputCapture>(
+      incarnation->child, incarnation->output_file ? *incarnation->output_file : *output_file_,
+      settings_.channel == ObservationChannel::output ? sink() : LineSink(),
       [this] { changed_.notify(); });
+  return incarnation;
+}
+
+Result<void> Consumer::start() {
+  release(predecessor_);
+  release(current_);
+  AUTOTAPE_TRY_ASSIGN(current_, incarnate(nullptr));
   return {};
 }
 
+Result<void> Consumer::start_successor() {
+  release(predecessor_);
+  const std::string path = fmt::format("{}/output-{}.log", settings_.folder, ++successors_ + 1);
+  AUTOTAPE_TRY_ASSIGN(auto output_file, open_append_file(path, OpenMode::create));
+  AUTOTAPE_TRY_ASSIGN(auto successor, incarnate(std::move(output_file)));
+  predecessor_ = std::move(current_);
+  current_ = std::move(successor);
+  return {};
+}
+
+void Consumer::stop_predecessor(Duration grace) {
+  if (predecessor_) {
+    predecessor_->child.stop(grace);
+    release(predecessor_);
+  }
+}
+
 std::optional<ChildEnd> Consumer::stop(Duration grace) {
-  if (!child_) {
+  stop_predecessor(grace);
+  if (!current_) {
     return std::nullopt;
   }
-  const ChildEnd end = child_->stop(grace);
-  release_child();
+  const ChildEnd end = current_->child.stop(grace);
+  release(current_);
   return end;
 }
 
 std::optional<ChildEnd> Consumer::kill() {
-  if (!child_) {
+  release(predecessor_);
+  if (!current_) {
     return std::nullopt;
   }
-  const ChildEnd end = child_->kill();
-  release_child();
+  const ChildEnd end = current_->child.kill();
+  release(current_);
   return end;
 }
 
 void Consumer::signal(int number) const {
-  if (child_) {
-    child_->signal(number);
+  if (current_) {
+    current_->child.signal(number);
   }
 }
 
 std::optional<ChildEnd> Consumer::ended() {
-  return child_ ? child_->ended() : std::nullopt;
+  return current_ ? current_->child.ended() : std::nullopt;
 }
 
 void Consumer::finish_observations() {
@@ -150,24 +180,24 @@ void Consumer::finish_observations() {
 }
 
 std::uint64_t Consumer::output_bytes() const {
-  return output_bytes_ + (capture_ ? capture_->bytes() : 0);
+  return output_bytes_ + (current_ ? current_->capture->bytes() : 0);
 }
 
 std::string Consumer::output_tail() const {
-  return capture_ ? capture_->tail() : last_output_;
+  return current_ ? current_->capture->tail() : last_output_;
 }
 
 // The child and all that it started must be gone before its output has an end.
-void Consumer::release_child() {
-  if (!child_) {
+void Consumer::release(std::unique_ptr<Incarnation>& incarnation) {
+  if (!incarnation) {
     return;
   }
-  child_->kill();
-  capture_->wait();
-  last_output_ = capture_->tail();
-  output_bytes_ += capture_->bytes();
-  capture_.reset();
-  child_.reset();
+  incarnation->child.kill();
+  incarnation->capture->wait();
+  last_output_ = incarnation->capture->tail();
+  output_bytes_ += incarnation->capture->bytes();
+  incarnation->capture.reset();
+  incarnation.reset();
 }
 
 }  // namespace autotape

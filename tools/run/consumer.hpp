@@ -50,6 +50,13 @@ class Consumer {
   // Starts it, or starts it again.
   Result<void> start();
 
+  // Starts another process of it beside the one that runs, as a rolling deployment does: with the
+  // same settings, and the same place for its observations.
+  Result<void> start_successor();
+
+  // Ends the one that ran before start_successor(), as stop() does.
+  void stop_predecessor(Duration grace);
+
   // What it finds in its environment, with names as they stand there.
   std::vector<std::pair<std::string, std::string>> environment() const;
 
@@ -60,7 +67,7 @@ class Consumer {
   // SIGSTOP and SIGCONT.
   void signal(int number) const;
 
-  bool running() const { return child_.has_value(); }
+  bool running() const { return current_ != nullptr; }
 
   // Has it ended on its own? stop() and start() forget it.
   std::optional<ChildEnd> ended();
@@ -77,9 +84,17 @@ class Consumer {
  private:
   Consumer(ConsumerSettings settings, ObservationLog& log, ChangeSignal& changed);
 
+  // One process of it, and what it writes.
+  struct Incarnation {
+    ChildProcess child;
+    std::unique_ptr<AppendFile> output_file;  // of a successor; null: the consumer's own
+    std::unique_ptr<OutputCapture> capture;
+  };
+
   Result<void> prepare_channel();
   LineSink sink();
-  void release_child();
+  Result<std::unique_ptr<Incarnation>> incarnate(std::unique_ptr<AppendFile> output_file);
+  void release(std::unique_ptr<Incarnation>& incarnation);
 
   ConsumerSettings settings_;
   ObservationLog& log_;
@@ -88,8 +103,9 @@ class Consumer {
   std::unique_ptr<AppendFile> output_file_;
   std::unique_ptr<ObservationTail> tail_;
   std::unique_ptr<ObservationServer> server_;
-  std::optional<ChildProcess> child_;
-  std::unique_ptr<OutputCapture> capture_;
+  std::unique_ptr<Incarnation> current_;
+  std::unique_ptr<Incarnation> predecessor_;  // while a deployment goes on
+  std::uint32_t successors_ = 0;
   std::string last_output_;  // of incarnations before
   std::uint64_t output_bytes_ = 0;
   std::atomic<std::uint64_t> lines_ = 0;

@@ -10,6 +10,9 @@ namespace {
 // How long a fault waits for the consumer to take what was sent before.
 constexpr Duration longest_drain = std::chrono::seconds(2);
 
+// How long a takeover waits for the new process to connect.
+constexpr Duration longest_start = std::chrono::seconds(10);
+
 }  // namespace
 
 Result<void> Strikes::strike(const Json& what) {
@@ -27,6 +30,9 @@ Result<void> Strikes::strike(const Json& what) {
 
 Result<void> Strikes::strike_consumer(TestedConsumer& tested, const Json& what) {
   const std::string action = what.value("consumer", "");
+  if (action == "takeover") {
+    return take_over(tested, what);
+  }
   if (action == "kill") {
     tested.consumer->kill();
   } else {
@@ -41,6 +47,21 @@ Result<void> Strikes::strike_consumer(TestedConsumer& tested, const Json& what) 
     return {};
   }
   return tested.consumer->start();
+}
+
+// A new process with the same certificate: the broker throws the old one out when it connects. The
+// old one is told to end a while later, and until then it may fight for its place.
+Result<void> Strikes::take_over(TestedConsumer& tested, const Json& what) {
+  const std::uint64_t before = watch_.connections(tested.client_id());
+  AUTOTAPE_TRY(tested.consumer->start_successor());
+  const auto over = [&] { return tested.consumer->ended().has_value(); };
+  changed_.wait_for(longest_start, [&] {
+    return watch_.connections(tested.client_id()) > before || over();
+  });
+  const Duration overlap = parse_duration(what.value("for", "0")).value_or(Duration::zero());
+  changed_.wait_for(driver_.wall_time(overlap), over);
+  tested.consumer->stop_predecessor(stop_timeout_);
+  return {};
 }
 
 Result<void> Strikes::strike_broker(Json what) {

@@ -28,6 +28,7 @@ class Strikes {
 
  private:
   Result<void> strike_consumer(TestedConsumer& tested, const Json& what);
+  Result<void> take_over(TestedConsumer& tested, const Json& what);
   Result<void> strike_broker(Json what);
 
   const TestBroker& broker_;

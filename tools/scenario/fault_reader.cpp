@@ -116,8 +116,9 @@ void read_broker_fault(Fields& fields, TimedFault& fault) {
 
 void read_consumer_fault(Fields& fields, TimedFault& fault) {
   std::string action;
-  fields.choice<std::string>("consumer", action,
-                             {{"restart", "restart"}, {"kill", "kill"}, {"stop", "stop"}});
+  fields.choice<std::string>(
+      "consumer", action,
+      {{"restart", "restart"}, {"kill", "kill"}, {"stop", "stop"}, {"takeover", "takeover"}});
   fault.what["consumer"] = action;
   read_member(fields, {"for", Form::duration, action == "stop"}, fault.what);
 }

@@ -32,8 +32,10 @@ std::string quoted_list(const std::vector<std::string_view>& names) {
 
 void Problems::add(YamlPlace place, std::string what, std::string advice) {
   if (!first_) {
-    first_ = Error{ErrorKind::usage, fmt::format("{}:{}:{}", file_, place.line, place.column),
-                   std::move(what), std::move(advice)};
+    std::string where = place.setting.empty()
+                            ? fmt::format("{}:{}:{}", file_, place.line, place.column)
+                            : std::move(place.setting);
+    first_ = Error{ErrorKind::usage, std::move(where), std::move(what), std::move(advice)};
   }
 }
 

@@ -29,7 +29,8 @@ struct TimedFault {
   std::optional<Duration> pause{};        // after that moment, in the plan's time
 
   // {"fault":"restart","kill":true} as the mock broker reads it, or {"consumer":"restart"}, "kill",
-  // {"consumer":"stop","for":"30s"}. Clients are named "consumer", or by client id.
+  // {"consumer":"stop","for":"30s"}, {"consumer":"takeover","for":"5s"}. Clients are named
+  // "consumer", or by client id.
   Json what{};
 };
 

@@ -57,6 +57,9 @@ FleetSettings read_fleet(const YamlNode& node, StreamVersion stream, Problems& p
   fields.texts("properties", fleet.properties);
   read_start(fields, fleet);
   fields.refuse_others();
+  if (fleet.duration && *fleet.duration <= Duration(0)) {
+    fields.refuse("duration", "\"duration\" must be longer than nothing");
+  }
   if (const auto refused = check_fleet(fleet); !refused) {
     fields.refuse("properties", refused.error().what, refused.error().advice);
   }
@@ -174,7 +177,7 @@ void read_expect(const YamlNode& node, Scenario& scenario, Problems& problems) {
     one[member.key] = member.value.text;
     // One at a time, so that an error has the place of its member.
     if (const auto read = expectation_from_json(one, {}); !read) {
-      problems.add(member.place,
+      problems.add(member.value.place.setting.empty() ? member.place : member.value.place,
                    fmt::format("\"{}: {}\": {}", member.key, member.value.text, read.error().what),
                    read.error().advice);
     }

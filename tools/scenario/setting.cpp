@@ -16,6 +16,18 @@ std::optional<std::size_t> index_of(std::string_view text) {
                                                                   : std::nullopt;
 }
 
+// What is wrong with the value is wrong with the setting, not with a line of the file.
+void mark(YamlNode& node, const YamlPlace& place) {
+  node.place = place;
+  for (YamlNode& item : node.items) {
+    mark(item, place);
+  }
+  for (YamlNode::Member& member : node.members) {
+    member.place = place;
+    mark(member.value, place);
+  }
+}
+
 }  // namespace
 
 Result<void> apply_setting(YamlNode& root, const std::string& setting) {
@@ -26,6 +38,8 @@ Result<void> apply_setting(YamlNode& root, const std::string& setting) {
   }
   AUTOTAPE_TRY_ASSIGN(YamlNode value,
                       parse_yaml(setting.substr(equals + 1), fmt::format("--set {}", setting)));
+  const YamlPlace from{1, 1, fmt::format("--set {}", setting)};
+  mark(value, from);
   YamlNode* node = &root;
   std::string_view path(setting.data(), equals);
   while (true) {
@@ -45,7 +59,7 @@ Result<void> apply_setting(YamlNode& root, const std::string& setting) {
       node->kind = YamlNode::Kind::mapping;
       YamlNode* const member = node->find(step);
       if (member == nullptr) {
-        node->members.push_back({std::string(step), node->place, YamlNode{.place = node->place}});
+        node->members.push_back({std::string(step), from, YamlNode{.place = from}});
       }
       node = member == nullptr ? &node->members.back().value : member;
     }
@@ -54,7 +68,6 @@ Result<void> apply_setting(YamlNode& root, const std::string& setting) {
     }
     path.remove_prefix(dot + 1);
   }
-  value.place = node->place;
   *node = std::move(value);
   return {};
 }

@@ -14,7 +14,7 @@ namespace autotape {
 namespace {
 
 YamlPlace place_of(const YAML::Mark& mark) {
-  return {mark.line + 1, mark.column + 1};
+  return {mark.line + 1, mark.column + 1, {}};
 }
 
 // Thrown through yaml-cpp's parser, to leave it at once.

@@ -21,6 +21,7 @@ inline constexpr std::size_t max_yaml_nodes = 100'000;
 struct YamlPlace {
   int line = 1;  // the first is 1
   int column = 1;
+  std::string setting{};  // "--set seed=many": it came from there, and lines are no help
 };
 
 struct YamlNode {

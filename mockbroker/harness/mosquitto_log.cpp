@@ -95,13 +95,13 @@ void MosquittoLog::take_plugin_line(std::string_view line, const Happened& happe
   };
   const std::string_view kind = fields[0];
   if (kind == "queued") {
-    QueuedMessage message{0, std::string(field(3)), {}};
+    QueuedMessage message{.topic = std::string(field(3))};
     const std::uint64_t number = parse_number<std::uint64_t>(field(1)).value_or(0);
     if (number != 0) {
       message.number = number_base_ + number;
       message.message_id = message.number == last_number_ ? last_message_id_ : "";
     }
-    flows_[std::string(field(2))].queued.push_back(std::move(message));
+    flows_[std::string(field(2))].push(std::move(message));
   } else if (kind == "published") {
     last_number_ = number_base_ + parse_number<std::uint64_t>(field(1)).value_or(0);
     last_message_id_ = field(4);
@@ -233,7 +233,7 @@ void MosquittoLog::sent(std::string_view rest, const Happened& happened) {
   Flow& flow = flows_[std::string(publish->client)];
   const auto known = flow.in_flight.find(publish->mid);
   const bool again = publish->dup && known != flow.in_flight.end();
-  QueuedMessage message = again ? known->second : take_queued(flow, publish->topic);
+  QueuedMessage message = again ? known->second : take_queued(flow, publish->topic, publish->mid);
   BrokerEvent event = event_of(
       publish->dup ? BrokerEventKind::redelivered : BrokerEventKind::delivered, publish->client);
   event.topic = publish->topic;
@@ -246,16 +246,38 @@ void MosquittoLog::sent(std::string_view rest, const Happened& happened) {
   happened(std::move(event));
 }
 
-MosquittoLog::QueuedMessage MosquittoLog::take_queued(Flow& flow, std::string_view topic) const {
-  const auto found =
-      std::find_if(flow.queued.begin(), flow.queued.end(),
-                   [&](const QueuedMessage& message) { return message.topic == topic; });
+// By its packet identifier: when a client comes back, what is published now can overtake what was
+// queued for it. Where that is no help, the first one of the topic.
+MosquittoLog::QueuedMessage MosquittoLog::take_queued(Flow& flow, std::string_view topic,
+                                                      std::uint16_t mid) {
+  auto found = flow.queued.end();
+  if (mid != 0 && flow.last_mid != 0) {
+    constexpr std::int64_t most = 65'535;  // packet identifiers, none of them 0
+    std::int64_t ahead = std::int64_t{mid} - flow.last_mid;
+    ahead += ahead > most / 2 ? -most : ahead < -most / 2 ? most : 0;
+    const std::uint64_t place = flow.last_place + static_cast<std::uint64_t>(ahead);
+    found = std::lower_bound(
+        flow.queued.begin(), flow.queued.end(), place,
+        [](const QueuedMessage& message, std::uint64_t wanted) { return message.place < wanted; });
+    if (found != flow.queued.end() && (found->place != place || found->topic != topic)) {
+      found = flow.queued.end();
+    }
+  }
+  const bool by_identifier = found != flow.queued.end();
+  if (!by_identifier) {
+    found = std::find_if(flow.queued.begin(), flow.queued.end(),
+                         [&](const QueuedMessage& message) { return message.topic == topic; });
+  }
   if (found == flow.queued.end()) {
-    return {0, std::string(topic), {}};
+    return {.topic = std::string(topic)};
   }
   QueuedMessage message = std::move(*found);
-  flow.queued.erase(flow.queued.begin(),
-                    std::next(found));  // what was skipped was dropped by a limit
+  if (mid != 0) {
+    flow.last_mid = mid;
+    flow.last_place = message.place;
+  }
+  // Otherwise what was skipped was dropped by a limit.
+  flow.queued.erase(by_identifier ? found : flow.queued.begin(), std::next(found));
   return message;
 }
 
@@ -338,15 +360,16 @@ Json MosquittoLog::pending() const {
 
 void MosquittoLog::restore_pending(const Json& json) {
   const auto message_of = [](const Json& entry) {
-    return QueuedMessage{entry.at(0).get<std::uint64_t>(), entry.at(1).get<std::string>(),
-                         entry.at(2).get<std::string>()};
+    return QueuedMessage{.number = entry.at(0).get<std::uint64_t>(),
+                         .topic = entry.at(1).get<std::string>(),
+                         .message_id = entry.at(2).get<std::string>()};
   };
   try {
     number_base_ = last_number_ = json.at("last").get<std::uint64_t>();
     for (const auto& [id, session] : json.at("sessions").items()) {
       Flow& flow = flows_[id];
       for (const Json& entry : session.at("queued")) {
-        flow.queued.push_back(message_of(entry));
+        flow.push(message_of(entry));
       }
       for (const auto& [mid, entry] : session.at("in_flight").items()) {
         flow.in_flight[parse_number<std::uint16_t>(mid).value_or(0)] = message_of(entry);

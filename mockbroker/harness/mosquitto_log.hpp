@@ -54,12 +54,23 @@ class MosquittoLog {
  private:
   struct QueuedMessage {
     std::uint64_t number = 0;  // 0: not known
-    std::string topic;
-    std::string message_id;
+    std::string topic{};
+    std::string message_id{};
+    std::uint64_t place = 0;  // in the order in which Mosquitto queued them
   };
   struct Flow {  // of one client's session
     std::deque<QueuedMessage> queued;
+    std::uint64_t next_place = 0;
     std::unordered_map<std::uint16_t, QueuedMessage> in_flight;  // by packet identifier
+
+    // Of the delivery before: Mosquitto gives out packet identifiers in the order of queueing.
+    std::uint16_t last_mid = 0;  // 0: there was none
+    std::uint64_t last_place = 0;
+
+    void push(QueuedMessage message) {
+      message.place = next_place++;
+      queued.push_back(std::move(message));
+    }
   };
   struct Client {
     ConnectedClient shown;
@@ -76,7 +87,7 @@ class MosquittoLog {
   void connack(std::string_view rest, const Happened& happened);
   void sent(std::string_view rest, const Happened& happened);
   void acknowledged(std::string_view rest, const Happened& happened);
-  QueuedMessage take_queued(Flow& flow, std::string_view topic) const;
+  static QueuedMessage take_queued(Flow& flow, std::string_view topic, std::uint16_t mid);
 
   EventDetail detail_;
   std::map<std::string, Client, std::less<>> clients_;

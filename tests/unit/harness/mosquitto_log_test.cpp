@@ -140,3 +140,20 @@ TEST_CASE("hostile ids and broken lines are no events of others") {
   }
   CHECK(reader.log.clients().size() == 1);
 }
+
+TEST_CASE(
+    "what is published to a client that has just come back overtakes what was queued for it") {
+  Reader reader;
+  reader.connect("id");
+  reader.take({"@published\t1\tpub\ta/b\tFIRST", "@queued\t1\tid\ta/b", sent("id", 65535)});
+  for (const char* const number : {"2", "3", "4"}) {
+    reader.take({"@published\t" + std::string(number) + "\tpub\ta/b\tID" + number,
+                 "@queued\t" + std::string(number) + "\tid\ta/b"});
+  }
+  // 0 is no packet identifier: 1 follows 65535.
+  const auto events = reader.take({sent("id", 3), sent("id", 1), sent("id", 2)});
+  REQUIRE(events.size() == 3);
+  CHECK(events[0].message == 4);
+  CHECK(events[1].message == 2);
+  CHECK(events[2].message == 3);
+}

@@ -239,22 +239,20 @@ void read_name(Fields& fields, Shape& shape) {
   shape.stages.back().name = std::move(name);
 }
 
-void read_like(Fields& fields, const std::string& scenario_path, Shape& shape) {
+StageSettings read_like(Fields& fields, const std::string& scenario_path) {
   std::string tape;
   fields.require("tape");
   fields.text("tape", tape);
-  const Match match = read_match(fields);
-  fields.refuse_others();
   if (tape.empty()) {
-    return;
+    return LikeSettings{};
   }
   const auto folder = std::filesystem::path(scenario_path).parent_path();
-  const auto likeness = measure_likeness((folder / tape).lexically_normal());
+  auto likeness = measure_likeness((folder / tape).lexically_normal());
   if (!likeness) {
     fields.refuse("tape", likeness.error().line());
-    return;
+    return LikeSettings{};
   }
-  add_likeness(shape, *likeness, match);
+  return std::move(likeness->settings);
 }
 
 void read_stage(const YamlNode& node, const std::string& scenario_path, Shape& shape,
@@ -268,14 +266,10 @@ void read_stage(const YamlNode& node, const std::string& scenario_path, Shape& s
   }
   Fields fields(node, fmt::format("a stage \"{}\"", printable(kind, 40)), problems);
   fields.take("stage");
-  if (kind == "like") {
-    read_like(fields, scenario_path, shape);
-    return;
-  }
   const auto* const found =
       std::find_if(stage_kinds.begin(), stage_kinds.end(),
                    [&](const StageKind& known) { return known.name == kind; });
-  if (found == stage_kinds.end()) {
+  if (found == stage_kinds.end() && kind != "like") {
     std::vector<std::string_view> names{"like"};
     for (const StageKind& known : stage_kinds) {
       names.push_back(known.name);
@@ -286,7 +280,8 @@ void read_stage(const YamlNode& node, const std::string& scenario_path, Shape& s
                           : fmt::format("there are {}", fmt::join(names, ", ")));
     return;
   }
-  StageSettings settings = found->read(fields);
+  // A tape is looked for beside the scenario.
+  StageSettings settings = kind == "like" ? read_like(fields, scenario_path) : found->read(fields);
   add_stage(shape, std::move(settings), read_match(fields));
   read_name(fields, shape);
   fields.refuse_others();

@@ -11,9 +11,9 @@ namespace autotape {
 namespace {
 
 // In the order of the variant.
-constexpr std::array<std::string_view, 12> kind_names{
-    "duplicate", "stale", "tie",   "reorder", "delay",      "hold",
-    "gap",       "drop",  "burst", "rate",    "clock_skew", "corrupt"};
+constexpr std::array<std::string_view, 13> kind_names{
+    "duplicate", "stale", "tie",  "reorder",    "delay",   "hold", "gap",
+    "drop",      "burst", "rate", "clock_skew", "corrupt", "like"};
 static_assert(kind_names.size() == std::variant_size_v<StageSettings>);
 
 }  // namespace

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -119,13 +121,28 @@ struct ClockSkewSettings {
 // Breaks messages; the broken one stands in the place of the good one.
 struct CorruptSettings {
   double probability = 1;
-  std::vector<ActionKind> kinds{};         // one of them for each message
+  std::vector<ActionKind> kinds{};       // one of them for each message
   std::uint64_t huge_size = 200 * 1024;  // bytes
 };
 
-using StageSettings = std::variant<DuplicateSettings, StaleSettings, TieSettings, ReorderSettings,
-                                   DelaySettings, HoldSettings, GapSettings, DropSettings,
-                                   BurstSettings, RateSettings, ClockSkewSettings, CorruptSettings>;
+// How late and how often the messages of one property came in a recording.
+struct Disorder {
+  double share_late = 0;                            // of the messages: newer ones overtook them
+  DurationDistribution delay = FixedDuration{};     // of those
+  double share_of_duplicates = 0;                   // of the messages, published again
+  DurationDistribution distance = FixedDuration{};  // of a duplicate from the time before
+};
+
+// Misbehaves like a recording.
+struct LikeSettings {
+  std::map<std::string, Disorder, std::less<>> by_property{};  // "diagnostics.odometer"
+  Disorder others{};                                           // of all other messages
+};
+
+using StageSettings =
+    std::variant<DuplicateSettings, StaleSettings, TieSettings, ReorderSettings, DelaySettings,
+                 HoldSettings, GapSettings, DropSettings, BurstSettings, RateSettings,
+                 ClockSkewSettings, CorruptSettings, LikeSettings>;
 
 struct ShapeStage {
   std::string name;  // as in plans and ledgers; unique in its shape

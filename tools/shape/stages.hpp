@@ -21,5 +21,6 @@ std::unique_ptr<Stage> make_stage(const BurstSettings&, Matcher, const StageCont
 std::unique_ptr<Stage> make_stage(const RateSettings&, Matcher, const StageContext&);
 std::unique_ptr<Stage> make_stage(const ClockSkewSettings&, Matcher, const StageContext&);
 std::unique_ptr<Stage> make_stage(const CorruptSettings&, Matcher, const StageContext&);
+std::unique_ptr<Stage> make_stage(const LikeSettings&, Matcher, const StageContext&);
 
 }  // namespace autotape

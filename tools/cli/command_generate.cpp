@@ -89,11 +89,23 @@ class GeneratedOutput {
     if (std::rename(partial_path().c_str(), path_.c_str()) != 0) {
       return file_error(path_, "cannot rename into place");
     }
+    tape_.reset();
     return {};
   }
 
+  // What was not closed is not whole.
+  ~GeneratedOutput() {
+    if (tape_ != nullptr) {
+      std::remove(partial_path().c_str());
+    }
+  }
+  GeneratedOutput(GeneratedOutput&&) = default;
+  GeneratedOutput& operator=(GeneratedOutput&&) = default;
+
  private:
   static constexpr std::size_t large = 64 * 1024;
+
+  GeneratedOutput() = default;
 
   // fleet.ndjson is written as fleet.partial.ndjson: its ending names the format.
   std::string partial_path() const {

@@ -95,13 +95,14 @@ void MosquittoLog::take_plugin_line(std::string_view line, const Happened& happe
   };
   const std::string_view kind = fields[0];
   if (kind == "queued") {
-    QueuedMessage message{.topic = std::string(field(3))};
+    // Without a number it was not published just now. Mosquitto asks again for all that waits for
+    // a client who comes back: those are in the queue already.
     const std::uint64_t number = parse_number<std::uint64_t>(field(1)).value_or(0);
     if (number != 0) {
-      message.number = number_base_ + number;
+      QueuedMessage message{.number = number_base_ + number, .topic = std::string(field(3))};
       message.message_id = message.number == last_number_ ? last_message_id_ : "";
+      flows_[std::string(field(2))].push(std::move(message));
     }
-    flows_[std::string(field(2))].push(std::move(message));
   } else if (kind == "published") {
     last_number_ = number_base_ + parse_number<std::uint64_t>(field(1)).value_or(0);
     last_message_id_ = field(4);

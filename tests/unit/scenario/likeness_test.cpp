@@ -88,7 +88,7 @@ TEST_CASE("Another stream that is made like a recording has its disorder") {
     const Disorder& got = again.by_property.at(property);
     CHECK(got.share_late == doctest::Approx(wanted.share_late).epsilon(0.1));
     CHECK(got.share_of_duplicates == doctest::Approx(wanted.share_of_duplicates).epsilon(0.1));
-    for (const std::size_t percent : {10, 50, 90}) {
+    for (const std::size_t percent : {10U, 50U, 90U}) {
       if (wanted.share_late > 0) {
         CHECK(quantile(got.delay, percent) ==
               doctest::Approx(quantile(wanted.delay, percent)).epsilon(0.1));

@@ -2,27 +2,18 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <deque>
-#include <limits>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "core/text.hpp"
+#include "schema/endless_schemas.hpp"
+#include "schema/keyword_values.hpp"
 #include "schema/uri.hpp"
 
 namespace autotape {
 namespace {
-
-constexpr std::array<std::pair<std::string_view, std::uint32_t>, 7> type_names = {{
-    {"null", type_null},
-    {"boolean", type_boolean},
-    {"number", type_number | type_integer},
-    {"integer", type_integer},
-    {"string", type_string},
-    {"array", type_array},
-    {"object", type_object},
-}};
 
 // The base of what stands in `schema`, where `base` is the one outside of it.
 std::string base_inside(JsonValue schema, const std::string& base) {
@@ -44,7 +35,7 @@ class Compiler {
 
   Result<Program> compile(std::string_view uri) {
     AUTOTAPE_TRY_ASSIGN(const SchemaDocuments::Target root, program_.documents->find(uri));
-    program_.root = index_of(root.schema, root.base, root.location);
+    program_.root = index_of(root);
     while (!waiting_.empty()) {
       const Pending next = std::move(waiting_.front());
       waiting_.pop_front();
@@ -61,36 +52,35 @@ class Compiler {
     JsonValue schema;
     std::string base;  // for references in it: its own `$id` counts
     std::string location;
+    bool later_draft;
   };
 
-  SchemaIndex index_of(JsonValue schema, const std::string& base, const std::string& location);
+  SchemaIndex index_of(const SchemaDocuments::Target& schema);
   SchemaIndex child(const Pending& parent, JsonValue schema,
                     std::initializer_list<std::string_view> path);
   Result<void> compile_node(const Pending& at);
   Result<void> compile_reference(const Pending& at, JsonValue reference);
   Result<void> compile_keyword(const Pending& at, std::string_view name, JsonValue value);
-  Result<void> compile_numbers(const Pending& at, std::string_view name, JsonValue value);
-  Result<void> compile_counts(const Pending& at, std::string_view name, JsonValue value);
-  Result<void> compile_type(const Pending& at, JsonValue value);
+  Result<void> compile_plain(const Pending& at, std::string_view name, JsonValue value);
   Result<void> compile_pattern(const Pending& at, JsonValue value);
   Result<void> compile_required(const Pending& at, JsonValue value);
   Result<void> compile_branches(const Pending& at, Keyword keyword, JsonValue value);
-  Result<void> compile_dependencies(const Pending& at, JsonValue value);
+  Result<void> compile_dependencies(const Pending& at, Keyword keyword, JsonValue value);
   Result<void> compile_items(const Pending& at);
   Result<void> compile_members(const Pending& at);
   Result<void> compile_conditional(const Pending& at);
-  void compile_content(const Pending& at);
   Result<std::uint32_t> add_pattern(const Pending& at, std::string_view keyword, JsonValue text);
-  Result<std::vector<std::string_view>> names_in(const Pending& at, std::string_view keyword,
-                                                 JsonValue value);
   Result<void> resolve_references();
   Result<void> refuse_endless_schemas() const;
-  std::vector<SchemaIndex> in_place(SchemaIndex index) const;
 
   template <typename Rule>
   std::uint64_t add(std::vector<Rule>& table, Rule rule) {
     table.push_back(std::move(rule));
     return table.size() - 1;
+  }
+  template <typename Rule>
+  std::optional<std::uint64_t> keep(std::vector<Rule>& table, std::optional<Rule> rule) {
+    return rule ? std::optional(add(table, *std::move(rule))) : std::nullopt;
   }
   void emit(Keyword keyword, std::uint64_t operand) {
     program_.instructions.push_back({keyword, operand});
@@ -109,13 +99,12 @@ class Compiler {
   std::unordered_map<SchemaIndex, SchemaIndex> references_;
 };
 
-SchemaIndex Compiler::index_of(JsonValue schema, const std::string& base,
-                               const std::string& location) {
+SchemaIndex Compiler::index_of(const SchemaDocuments::Target& schema) {
   const auto next = static_cast<SchemaIndex>(program_.schemas.size());
-  const auto [known, is_new] = indexes_.emplace(schema.id(), next);
+  const auto [known, is_new] = indexes_.emplace(schema.schema.id(), next);
   if (is_new) {
-    program_.schemas.emplace_back().location = location;
-    waiting_.push_back({next, schema, base, location});
+    program_.schemas.emplace_back().location = schema.location;
+    waiting_.push_back({next, schema.schema, schema.base, schema.location, schema.later_draft});
   }
   return known->second;
 }
@@ -126,7 +115,8 @@ SchemaIndex Compiler::child(const Pending& parent, JsonValue schema,
   for (const std::string_view name : path) {
     append_pointer(location, name);
   }
-  return index_of(schema, base_inside(schema, parent.base), location);
+  return index_of(
+      {schema, base_inside(schema, parent.base), std::move(location), parent.later_draft});
 }
 
 Result<void> Compiler::compile_node(const Pending& at) {
@@ -147,7 +137,9 @@ Result<void> Compiler::compile_node(const Pending& at) {
   AUTOTAPE_TRY(compile_items(at));
   AUTOTAPE_TRY(compile_members(at));
   AUTOTAPE_TRY(compile_conditional(at));
-  compile_content(at);
+  if (const std::uint64_t bits = read_content_bits(at.schema); bits != 0) {
+    emit(Keyword::content, bits);
+  }
   SchemaNode& node = program_.schemas[at.index];
   node.first = static_cast<std::uint32_t>(first);
   node.count = static_cast<std::uint32_t>(program_.instructions.size() - first);
@@ -162,14 +154,11 @@ Result<void> Compiler::compile_reference(const Pending& at, JsonValue reference)
   if (!target) {
     return file_error(fmt::format("{}/$ref", printable(at.location, 300)), target.error().line());
   }
-  references_[at.index] = index_of(target->schema, target->base, target->location);
+  references_[at.index] = index_of(*target);
   return {};
 }
 
 Result<void> Compiler::compile_keyword(const Pending& at, std::string_view name, JsonValue value) {
-  if (name == "type") {
-    return compile_type(at, value);
-  }
   if (name == "const") {
     emit(Keyword::constant, add(program_.constants, value));
   } else if (name == "enum") {
@@ -210,85 +199,66 @@ Result<void> Compiler::compile_keyword(const Pending& at, std::string_view name,
   } else if (name == "oneOf") {
     return compile_branches(at, Keyword::one_of, value);
   } else if (name == "dependencies") {
-    return compile_dependencies(at, value);
+    return compile_dependencies(at, Keyword::dependencies, value);
+  } else if (name == "dependentRequired" && at.later_draft) {
+    return compile_dependencies(at, Keyword::dependent_required, value);
   } else {
-    AUTOTAPE_TRY(compile_numbers(at, name, value));
-    return compile_counts(at, name, value);
+    return compile_plain(at, name, value);
   }
   return {};
 }
 
-Result<void> Compiler::compile_numbers(const Pending& at, std::string_view name, JsonValue value) {
-  constexpr std::array<std::pair<std::string_view, Keyword>, 5> keywords = {{
-      {"minimum", Keyword::minimum},
-      {"exclusiveMinimum", Keyword::exclusive_minimum},
-      {"maximum", Keyword::maximum},
-      {"exclusiveMaximum", Keyword::exclusive_maximum},
-      {"multipleOf", Keyword::multiple_of},
-  }};
-  for (const auto& [known, keyword] : keywords) {
-    if (name != known) {
-      continue;
-    }
-    if (!value.is(JsonKind::number)) {
-      return wrong(at, name, "a number");
-    }
-    Limit limit{Decimal(value.text()), value.number(), std::string(value.text())};
-    if (keyword == Keyword::multiple_of && !limit.exact.is_multiple_of(limit.exact)) {
-      return wrong(at, name, "a number above 0 with at most 37 significant digits");
-    }
-    emit(keyword, add(program_.limits, std::move(limit)));
-  }
-  return {};
-}
-
-Result<void> Compiler::compile_counts(const Pending& at, std::string_view name, JsonValue value) {
-  constexpr std::array<std::pair<std::string_view, Keyword>, 6> keywords = {{
-      {"minLength", Keyword::min_length},
-      {"maxLength", Keyword::max_length},
-      {"minItems", Keyword::min_items},
-      {"maxItems", Keyword::max_items},
-      {"minProperties", Keyword::min_properties},
-      {"maxProperties", Keyword::max_properties},
-  }};
-  for (const auto& [known, keyword] : keywords) {
-    if (name != known) {
-      continue;
-    }
-    if (!value.is(JsonKind::number) || value.number() < 0 || !Decimal(value.text()).is_integer()) {
-      return wrong(at, name, "a whole number of at least 0");
-    }
-    // Nothing has more items, members or characters than this.
-    constexpr double most = 1e15;
-    emit(keyword, static_cast<std::uint64_t>(std::min(value.number(), most)));
-  }
-  return {};
-}
-
-Result<void> Compiler::compile_type(const Pending& at, JsonValue value) {
-  std::uint64_t bits = 0;
-  const auto add_type = [&](JsonValue name) {
-    const auto* const known = std::find_if(
-        type_names.begin(), type_names.end(),
-        [&](const auto& entry) { return name.is(JsonKind::string) && entry.first == name.text(); });
-    if (known == type_names.end()) {
-      return false;
-    }
-    bits |= known->second;
-    return true;
+// Keywords with a limit, a count or types.
+Result<void> Compiler::compile_plain(const Pending& at, std::string_view name, JsonValue value) {
+  enum class Takes : std::uint8_t { limit, divisor, count, types };
+  struct Plain {
+    std::string_view name;
+    Keyword keyword;
+    Takes takes;
   };
-  bool good = true;
-  if (value.is(JsonKind::array)) {
-    for (JsonValue name = value.first(); name != value.end(); name = name.next()) {
-      good = good && add_type(name);
-    }
-  } else {
-    good = add_type(value);
+  constexpr std::array<Plain, 12> plain = {{
+      {"type", Keyword::type, Takes::types},
+      {"minimum", Keyword::minimum, Takes::limit},
+      {"exclusiveMinimum", Keyword::exclusive_minimum, Takes::limit},
+      {"maximum", Keyword::maximum, Takes::limit},
+      {"exclusiveMaximum", Keyword::exclusive_maximum, Takes::limit},
+      {"multipleOf", Keyword::multiple_of, Takes::divisor},
+      {"minLength", Keyword::min_length, Takes::count},
+      {"maxLength", Keyword::max_length, Takes::count},
+      {"minItems", Keyword::min_items, Takes::count},
+      {"maxItems", Keyword::max_items, Takes::count},
+      {"minProperties", Keyword::min_properties, Takes::count},
+      {"maxProperties", Keyword::max_properties, Takes::count},
+  }};
+  const auto* const known = std::find_if(plain.begin(), plain.end(),
+                                         [&](const Plain& entry) { return entry.name == name; });
+  if (known == plain.end()) {
+    return {};  // what draft-07 does not know is ignored
   }
-  if (!good || bits == 0) {
-    return wrong(at, "type", "one of JSON Schema's seven types, or an array of them");
+  std::optional<std::uint64_t> operand;
+  std::string_view expected;
+  switch (known->takes) {
+    case Takes::types:
+      operand = read_type_bits(value);
+      expected = "one of JSON Schema's seven types, or an array of them";
+      break;
+    case Takes::count:
+      operand = read_count(value);
+      expected = "a whole number of at least 0";
+      break;
+    case Takes::limit:
+      operand = keep(program_.limits, read_limit(value));
+      expected = "a number";
+      break;
+    case Takes::divisor:
+      operand = keep(program_.limits, read_divisor(value));
+      expected = "a number above 0 with at most 37 significant digits";
+      break;
   }
-  emit(Keyword::type, bits);
+  if (!operand) {
+    return wrong(at, name, expected);
+  }
+  emit(known->keyword, *operand);
   return {};
 }
 
@@ -312,26 +282,12 @@ Result<void> Compiler::compile_pattern(const Pending& at, JsonValue value) {
   return {};
 }
 
-Result<std::vector<std::string_view>> Compiler::names_in(const Pending& at,
-                                                         std::string_view keyword,
-                                                         JsonValue value) {
-  std::vector<std::string_view> names;
-  bool good = value.is(JsonKind::array);
-  if (good) {
-    for (JsonValue name = value.first(); name != value.end(); name = name.next()) {
-      good = good && name.is(JsonKind::string);
-      names.push_back(name.text());
-    }
-  }
-  if (!good) {
-    return wrong(at, keyword, "an array of names");
-  }
-  return names;
-}
-
 Result<void> Compiler::compile_required(const Pending& at, JsonValue value) {
-  AUTOTAPE_TRY_ASSIGN(std::vector<std::string_view> names, names_in(at, "required", value));
-  emit(Keyword::required, add(program_.names, std::move(names)));
+  const auto index = keep(program_.names, read_names(value));
+  if (!index) {
+    return wrong(at, "required", "an array of names");
+  }
+  emit(Keyword::required, *index);
   return {};
 }
 
@@ -347,21 +303,23 @@ Result<void> Compiler::compile_branches(const Pending& at, Keyword keyword, Json
   return {};
 }
 
-Result<void> Compiler::compile_dependencies(const Pending& at, JsonValue value) {
+Result<void> Compiler::compile_dependencies(const Pending& at, Keyword keyword, JsonValue value) {
   if (!value.is(JsonKind::object)) {
-    return wrong(at, "dependencies", "an object");
+    return wrong(at, name_of(keyword), "an object");
   }
   std::vector<Dependency> rule;
   for (JsonValue name = value.first(); name != value.end(); name = name.next().next()) {
     Dependency& dependency = rule.emplace_back();
     dependency.name = name.text();
     if (is_schema(name.next())) {
-      dependency.schema = child(at, name.next(), {"dependencies", name.text()});
+      dependency.schema = child(at, name.next(), {name_of(keyword), name.text()});
+    } else if (auto names = read_names(name.next())) {
+      dependency.required = *std::move(names);
     } else {
-      AUTOTAPE_TRY_ASSIGN(dependency.required, names_in(at, "dependencies", name.next()));
+      return wrong(at, name_of(keyword), "an object of schemas and arrays of names");
     }
   }
-  emit(Keyword::dependencies, add(program_.dependencies, std::move(rule)));
+  emit(keyword, add(program_.dependencies, std::move(rule)));
   return {};
 }
 
@@ -440,22 +398,6 @@ Result<void> Compiler::compile_conditional(const Pending& at) {
   return {};
 }
 
-void Compiler::compile_content(const Pending& at) {
-  const auto says = [&](std::string_view keyword, std::string_view text) {
-    const auto value = at.schema.member(keyword);
-    return value && value->is(JsonKind::string) && value->text() == text;
-  };
-  const std::uint64_t bits = (says("contentEncoding", "base64") ? content_base64 : 0U) |
-                             (says("contentMediaType", "application/json") ? content_json : 0U);
-  // Text in another encoding is not looked into.
-  if (bits == content_json && at.schema.member("contentEncoding")) {
-    return;
-  }
-  if (bits != 0) {
-    emit(Keyword::content, bits);
-  }
-}
-
 Result<void> Compiler::resolve_references() {
   for (const auto& [from, first_target] : references_) {
     SchemaIndex target = first_target;
@@ -471,120 +413,15 @@ Result<void> Compiler::resolve_references() {
   return {};
 }
 
-// The schemas that judge the same instance as this one.
-std::vector<SchemaIndex> Compiler::in_place(SchemaIndex index) const {
-  std::vector<SchemaIndex> inner;
-  const SchemaNode& node = program_.schema(index);
-  for (std::uint32_t i = node.first; i < node.first + node.count; ++i) {
-    const auto& [keyword, operand] = program_.instructions[i];
-    switch (keyword) {
-      case Keyword::all_of:
-      case Keyword::any_of:
-      case Keyword::one_of: {
-        const auto& branches = program_.branches[operand];
-        inner.insert(inner.end(), branches.begin(), branches.end());
-        break;
-      }
-      case Keyword::negation:
-        inner.push_back(static_cast<SchemaIndex>(operand));
-        break;
-      case Keyword::dependencies:
-        for (const Dependency& dependency : program_.dependencies[operand]) {
-          if (dependency.schema) {
-            inner.push_back(*dependency.schema);
-          }
-        }
-        break;
-      case Keyword::conditional: {
-        const ConditionalRule& rule = program_.conditionals[operand];
-        inner.push_back(rule.condition);
-        for (const auto& branch : {rule.then_schema, rule.else_schema}) {
-          if (branch) {
-            inner.push_back(*branch);
-          }
-        }
-        break;
-      }
-      default:
-        break;
-    }
-  }
-  return inner;
-}
-
-// Depth first over what judges the same instance: a way back to a schema that is still open has no
-// end.
 Result<void> Compiler::refuse_endless_schemas() const {
-  enum class State : std::uint8_t { fresh, open, done };
-  struct Visit {
-    SchemaIndex index;
-    std::vector<SchemaIndex> inner;
-  };
-  std::vector<State> states(program_.schemas.size(), State::fresh);
-  const auto real = [&](SchemaIndex index) {
-    return program_.schemas[index].same_as.value_or(index);
-  };
-  for (SchemaIndex start = 0; start < program_.schemas.size(); ++start) {
-    if (states[real(start)] != State::fresh) {
-      continue;
-    }
-    std::vector<Visit> path = {{real(start), in_place(start)}};
-    states[real(start)] = State::open;
-    while (!path.empty()) {
-      Visit& visit = path.back();
-      if (visit.inner.empty()) {
-        states[visit.index] = State::done;
-        path.pop_back();
-        continue;
-      }
-      const SchemaIndex next = real(visit.inner.back());
-      visit.inner.pop_back();
-      if (states[next] == State::open) {
-        return file_error(printable(program_.schemas[next].location, 300),
-                          "needs itself to judge the same instance, without end");
-      }
-      if (states[next] == State::fresh) {
-        states[next] = State::open;
-        path.push_back({next, in_place(next)});
-      }
-    }
+  if (const auto endless = find_endless_schema(program_)) {
+    return file_error(printable(program_.schemas[*endless].location, 300),
+                      "needs itself to judge the same instance, without end");
   }
   return {};
 }
 
 }  // namespace
-
-std::string_view name_of(Keyword keyword) {
-  constexpr std::array<std::string_view, 29> names = {"type",
-                                                      "const",
-                                                      "enum",
-                                                      "minimum",
-                                                      "exclusiveMinimum",
-                                                      "maximum",
-                                                      "exclusiveMaximum",
-                                                      "multipleOf",
-                                                      "minLength",
-                                                      "maxLength",
-                                                      "pattern",
-                                                      "format",
-                                                      "minItems",
-                                                      "maxItems",
-                                                      "uniqueItems",
-                                                      "contains",
-                                                      "items",
-                                                      "minProperties",
-                                                      "maxProperties",
-                                                      "required",
-                                                      "properties",
-                                                      "propertyNames",
-                                                      "dependencies",
-                                                      "allOf",
-                                                      "anyOf",
-                                                      "oneOf",
-                                                      "not",
-                                                      "if"};
-  return names[static_cast<std::size_t>(keyword)];
-}
 
 Result<Program> compile_schema(std::shared_ptr<SchemaDocuments> documents, std::string_view uri) {
   return Compiler(std::move(documents)).compile(uri);

@@ -20,6 +20,12 @@ bool is_json_file(const std::filesystem::directory_entry& entry) {
   return entry.is_regular_file() && entry.path().extension() == ".json";
 }
 
+bool is_later_draft(JsonValue root) {
+  const auto draft = root.member("$schema");
+  return draft && draft->is(JsonKind::string) &&
+         draft->text().find("json-schema.org/draft/20") != std::string_view::npos;
+}
+
 }  // namespace
 
 SchemaDocuments::SchemaDocuments() {
@@ -136,7 +142,8 @@ Result<SchemaDocuments::Target> SchemaDocuments::find(std::string_view uri) {
       return missing(resource != nullptr ? "no schema has that name" : "there is no such document");
     }
     const JsonValue schema = named->second.schema;
-    return Target{schema, std::string(base_of(named->second, schema)), std::string(uri)};
+    return Target{schema, std::string(base_of(named->second, schema)), std::string(uri),
+                  is_later_draft(named->second.document->root)};
   }
   if (resource == nullptr) {
     return missing("there is no such document");
@@ -146,7 +153,7 @@ Result<SchemaDocuments::Target> SchemaDocuments::find(std::string_view uri) {
     return missing("the document has nothing at that place");
   }
   return Target{*schema, std::string(base_of(*resource, *schema)),
-                fmt::format("{}#{}", address, *fragment)};
+                fmt::format("{}#{}", address, *fragment), is_later_draft(resource->document->root)};
 }
 
 std::string file_uri(const std::string& path) {

@@ -24,6 +24,7 @@ class SchemaDocuments {
     JsonValue schema;
     std::string base;      // an absolute URI without fragment
     std::string location;  // a URI with a JSON pointer
+    bool later_draft;      // the document says that it is of a draft after 7
   };
 
   // The text of the document at a URI that nobody has added; nothing if there is none.

@@ -31,6 +31,7 @@ class Evaluator {
   bool judge_string(const SchemaNode& node, Instruction instruction, JsonValue instance);
   bool judge_array(const SchemaNode& node, Instruction instruction, JsonValue instance);
   bool judge_object(const SchemaNode& node, Instruction instruction, JsonValue instance);
+  bool judge_content(const SchemaNode& node, std::uint64_t bits, JsonValue instance);
   bool judge_type(const SchemaNode& node, std::uint64_t bits, JsonValue instance);
   bool judge_constant(const SchemaNode& node, JsonValue expected, JsonValue instance);
   bool judge_enumeration(const SchemaNode& node, JsonValue choices, JsonValue instance);
@@ -41,8 +42,8 @@ class Evaluator {
                       JsonValue instance, Keyword keyword);
   bool judge_members(const SchemaNode& node, const MembersRule& rule, JsonValue instance);
   bool judge_unknown_member(const SchemaNode& node, const MembersRule& rule, JsonValue name);
-  bool judge_dependencies(const SchemaNode& node, const std::vector<Dependency>& rule,
-                          JsonValue instance);
+  bool judge_dependencies(const SchemaNode& node, Keyword keyword,
+                          const std::vector<Dependency>& rule, JsonValue instance);
   bool judge_all(const std::vector<SchemaIndex>& branches, JsonValue instance);
   bool judge_any(const SchemaNode& node, const std::vector<SchemaIndex>& branches,
                  JsonValue instance);
@@ -59,8 +60,7 @@ class Evaluator {
   bool give_up(const SchemaNode& node);
   bool collecting() const { return out_ != nullptr; }
 
-  // A step down to a member or an item, while it is judged.
-  class Step;
+  class Step;  // down to a member or an item
 
   const Program& program_;
   std::vector<Violation>* out_ = nullptr;
@@ -69,8 +69,5 @@ class Evaluator {
   std::uint32_t nesting_ = 0;
   bool gave_up_ = false;
 };
-
-// `"text"`, `12`, `an object with 3 members`: cut and safe for terminals.
-std::string describe_value(JsonValue value);
 
 }  // namespace autotape

@@ -2,7 +2,10 @@
 // leaves everything else to MessageCheck, which takes its time and explains.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +13,7 @@
 #include "core/time.hpp"
 #include "json/structural_index.hpp"
 #include "message/topic.hpp"
+#include "schema/envelope_walk.hpp"
 #include "schema/fast_program.hpp"
 
 namespace autotape {
@@ -20,28 +24,50 @@ enum class FastVerdict : std::uint8_t {
   unsure,    // look again: wrong, or written in a way that is not judged here
 };
 
-// Reuse one for many messages; allocates only for a payload longer than all before. Not
-// thread-safe.
+struct MessageView {
+  std::string_view topic;
+  std::string_view payload;
+  DataTime latest;  // the newest timestamp that is plausible: about when the message was received
+};
+
+// Reuse one for many messages; allocates only for payloads longer than all before. Not thread-safe.
 class FastJudge {
  public:
-  // `data` is the compiled schema of the stream's `data` and must outlive the judge.
-  FastJudge(const FastProgram& data, StreamVersion version);
+  // The compiled schemas of each stream's `data` must outlive the judge; of a stream without one
+  // all messages are unsure. Messages are of `stream`, or of the one that their topic tells.
+  FastJudge(const FastProgram* v1, const FastProgram* v2, std::optional<StreamVersion> stream);
 
-  // `latest` is the newest timestamp that is plausible: about the time at which the message was
-  // received.
-  FastVerdict judge(std::string_view topic, std::string_view payload, DataTime latest);
+  // `verdicts` become those of `messages`, in their order. Many messages at once are faster than
+  // each alone.
+  void judge(std::span<const MessageView> messages, std::vector<FastVerdict>& verdicts);
 
  private:
-  std::string_view padded(std::string_view payload);
+  // What the topics of the stream began with, found right before: in V1 environment, level and
+  // application, in V2 all of it.
+  struct Stream {
+    const FastProgram* data;
+    EnvelopeWalk envelope;
+    std::string known_prefix;
+  };
 
-  const FastProgram& data_;
-  StreamVersion version_;
-  NameTable envelope_names_;
+  std::size_t fill_buffer(std::span<const MessageView> messages);
+  void judge_filled(std::span<const MessageView> messages, std::vector<FastVerdict>& verdicts);
+  FastVerdict judge_one(const MessageView& message, FastWalk::Token first, FastWalk::Token end,
+                        FastWalk::Token& next);
+  std::optional<StreamVersion> stream_of(std::string_view topic) const;
+  bool v1_topic_agrees(std::string_view topic);
+  bool v2_topic_agrees(std::string_view topic);
+  PackedMinute packed(DataTime latest);
+
+  std::optional<StreamVersion> stream_;
+  Stream v1_;
+  Stream v2_;
   StructuralIndex index_;
-  std::vector<char> buffer_;
-  std::string known_prefix_;  // of topics: environment, level and application, found right before
-  DataTime latest_{};
-  std::uint64_t latest_minute_ = 0;  // of latest_, as YYYYMMDDhhmm
+  std::vector<char> buffer_;           // payloads, each with a line end behind it
+  std::vector<std::uint32_t> starts_;  // of the payloads in the buffer
+  std::size_t filled_ = 0;             // bytes
+  DataTime latest_{};                  // the minute of the last message's
+  PackedMinute latest_minute_ = 0;     // the same
 };
 
 }  // namespace autotape

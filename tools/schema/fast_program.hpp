@@ -4,16 +4,10 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
-#include <optional>
-#include <string_view>
-#include <utility>
+#include <limits>
 #include <vector>
 
-#include "message/topic.hpp"
-#include "schema/catalogue.hpp"
 #include "schema/name_table.hpp"
-#include "schema/program.hpp"
 
 namespace autotape {
 
@@ -33,6 +27,8 @@ enum class FastKind : std::uint8_t {
 enum class Plausible : std::uint8_t { anything, share, latitude, longitude };
 
 struct FastNode {
+  static constexpr std::int64_t unbounded = std::numeric_limits<std::int64_t>::max();
+
   FastKind kind = FastKind::other;
   Plausible plausible = Plausible::anything;
   std::uint32_t table = 0;  // of an object: into `objects`; of an enumeration: into `enumerations`
@@ -65,9 +61,5 @@ struct FastProgram {
   std::vector<NameTable> enumerations;
   std::uint32_t root = 0;  // the schema of the envelope's `data`
 };
-
-// Never fails: what is not understood becomes FastKind::other. The catalogue tells which numbers
-// are shares and degrees and which properties are deprecated; schemas do not.
-FastProgram compile_fast(const Program& program, const Catalogue& catalogue);
 
 }  // namespace autotape

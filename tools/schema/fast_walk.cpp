@@ -224,11 +224,11 @@ bool FastWalk::integer(const FastNode& node, Token token) const {
   const char* const digits = c;
   std::int64_t value = 0;
   constexpr std::ptrdiff_t most_digits = 18;  // fit into 64 bits
-  while (is_digit(*c) && c - digits <= most_digits) {
+  while (is_digit(*c) && c - digits < most_digits) {
     value = value * 10 + (*c++ - '0');
   }
   const auto count = c - digits;
-  if (count == 0 || count > most_digits || (count > 1 && *digits == '0') ||
+  if (count == 0 || (count > 1 && *digits == '0') ||
       (c != text_ + token[1] && !is_space(*c))) {
     return false;
   }

@@ -28,6 +28,12 @@ class FastWalk {
 
   char at(Token token) const { return text_[*token]; }
 
+  // Is the token `length` bytes long, if it is no string?
+  bool ends_at(Token token, std::size_t length) const {
+    const char* const end = text_ + *token + length;
+    return end == text_ + token[1] || *end == ' ' || *end == '\n' || *end == '\r' || *end == '\t';
+  }
+
   // What stands between the quotes of the string at `token`.
   std::string_view raw_string(Token token) const {
     const char* const first = text_ + *token + 1;

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "schema/idn_hostname.hpp"
 #include "schema/pattern.hpp"
 #include "schema/uri.hpp"
 
@@ -81,22 +82,13 @@ bool is_quoted_string(std::string_view text, MailAlphabet alphabet) {
   return true;
 }
 
-bool is_international_hostname(std::string_view text) {
-  if (text.empty() || text.size() > 253) {
-    return false;
-  }
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || is_beyond_ascii(c);
-  });
-}
-
 bool is_mail_domain(std::string_view text, MailAlphabet alphabet) {
   if (text.starts_with('[') && text.ends_with(']')) {
     const std::string_view literal = text.substr(1, text.size() - 2);
     constexpr std::string_view ipv6 = "IPv6:";
     return literal.starts_with(ipv6) ? is_ipv6(literal.substr(ipv6.size())) : is_ipv4(literal);
   }
-  return alphabet == MailAlphabet::ascii ? is_hostname(text) : is_international_hostname(text);
+  return alphabet == MailAlphabet::ascii ? is_hostname(text) : is_idn_hostname(text);
 }
 
 bool is_mailbox(std::string_view text, MailAlphabet alphabet) {
@@ -277,7 +269,7 @@ bool is_hostname(std::string_view text) {
 }
 
 FormatCheck find_format(std::string_view name) {
-  constexpr std::array<std::pair<std::string_view, FormatCheck>, 17> formats = {{
+  constexpr std::array<std::pair<std::string_view, FormatCheck>, 18> formats = {{
       {"date-time", is_date_time},
       {"date", is_full_date},
       {"time", is_full_time},
@@ -285,6 +277,7 @@ FormatCheck find_format(std::string_view name) {
       {"email", is_ascii_mailbox},
       {"idn-email", is_international_mailbox},
       {"hostname", is_hostname},
+      {"idn-hostname", is_idn_hostname},
       {"ipv4", is_ipv4},
       {"ipv6", is_ipv6},
       {"uri", is_uri},

@@ -1,10 +1,13 @@
 #include "schema/message_schemas.hpp"
 
 #include <filesystem>
+#include <mutex>
+#include <stdexcept>
 
 #include <fmt/format.h>
 
 #include "schema/catalogue.hpp"
+#include "schema/fast_compiler.hpp"
 #include "schema/json_schema.hpp"
 
 namespace autotape {
@@ -13,19 +16,16 @@ namespace {
 constexpr std::string_view v1_file = "all_capabilities.schema.json";
 constexpr std::string_view v2_file = "data.schema.json";
 
-Result<MessageSchemas::DataSchema> compile(std::shared_ptr<SchemaDocuments> documents,
-                                           const std::string& uri) {
-  AUTOTAPE_TRY_ASSIGN(Schema exact, Schema::compile(std::move(documents), uri));
-  FastProgram fast = compile_fast(exact.program(), Catalogue::level13());
-  return MessageSchemas::DataSchema{std::move(exact), std::move(fast)};
-}
-
-Result<MessageSchemas::DataSchema> compile_built_in(StreamVersion version) {
+Schema compile_catalogue(StreamVersion version) {
   const std::string uri = fmt::format("autotape:/{}", version == StreamVersion::v1 ? "v1" : "v2");
   auto documents = std::make_shared<SchemaDocuments>();
   const Json schema = json_schema(Catalogue::level13(), version, SchemaPart::data);
-  AUTOTAPE_TRY(documents->add(uri, write_document(schema), "the built-in catalogue"));
-  return compile(std::move(documents), uri);
+  const auto added = documents->add(uri, write_document(schema), "the built-in catalogue");
+  auto compiled = Schema::compile(std::move(documents), uri);
+  if (!added || !compiled) {
+    throw std::logic_error(compiled.error().line());
+  }
+  return std::move(compiled).value();
 }
 
 std::optional<std::string> find_file(const std::string& folder, std::string_view name) {
@@ -40,10 +40,25 @@ std::optional<std::string> find_file(const std::string& folder, std::string_view
 
 }  // namespace
 
-Result<MessageSchemas> MessageSchemas::built_in() {
+struct MessageSchemas::Stream {
+  StreamVersion version;
+  FastProgram fast;
+  std::once_flag once;
+  std::optional<Schema> exact;  // of the catalogue: since the first call of exact()
+};
+
+MessageSchemas::MessageSchemas() = default;
+MessageSchemas::MessageSchemas(MessageSchemas&&) noexcept = default;
+MessageSchemas& MessageSchemas::operator=(MessageSchemas&&) noexcept = default;
+MessageSchemas::~MessageSchemas() = default;
+
+MessageSchemas MessageSchemas::built_in() {
   MessageSchemas schemas;
-  AUTOTAPE_TRY_ASSIGN(schemas.v1_, compile_built_in(StreamVersion::v1));
-  AUTOTAPE_TRY_ASSIGN(schemas.v2_, compile_built_in(StreamVersion::v2));
+  for (const StreamVersion version : {StreamVersion::v1, StreamVersion::v2}) {
+    schemas.stream(version) = std::make_unique<Stream>();
+    schemas.stream(version)->version = version;
+    schemas.stream(version)->fast = compile_fast(Catalogue::level13(), version);
+  }
   return schemas;
 }
 
@@ -51,19 +66,44 @@ Result<MessageSchemas> MessageSchemas::from_folder(const std::string& folder) {
   auto documents = std::make_shared<SchemaDocuments>();
   AUTOTAPE_TRY(documents->add_folder(folder));
   MessageSchemas schemas;
-  const auto v1 = find_file(folder, v1_file);
-  const auto v2 = find_file(folder, v2_file);
-  if (!v1 && !v2) {
+  for (const StreamVersion version : {StreamVersion::v1, StreamVersion::v2}) {
+    const auto path = find_file(folder, version == StreamVersion::v1 ? v1_file : v2_file);
+    if (!path) {
+      continue;
+    }
+    AUTOTAPE_TRY_ASSIGN(Schema exact, Schema::compile(documents, file_uri(*path)));
+    schemas.stream(version) = std::make_unique<Stream>();
+    schemas.stream(version)->version = version;
+    schemas.stream(version)->fast = compile_fast(exact.program(), Catalogue::level13());
+    schemas.stream(version)->exact = std::move(exact);
+  }
+  if (!schemas.v1_ && !schemas.v2_) {
     return file_error(folder, fmt::format("has neither {} nor {} in it", v1_file, v2_file),
                       "scripts/fetch-schema fetches the provider's schemas");
   }
-  if (v1) {
-    AUTOTAPE_TRY_ASSIGN(schemas.v1_, compile(documents, file_uri(*v1)));
-  }
-  if (v2) {
-    AUTOTAPE_TRY_ASSIGN(schemas.v2_, compile(documents, file_uri(*v2)));
-  }
   return schemas;
+}
+
+std::unique_ptr<MessageSchemas::Stream>& MessageSchemas::stream(StreamVersion version) {
+  return version == StreamVersion::v1 ? v1_ : v2_;
+}
+
+const FastProgram* MessageSchemas::fast(StreamVersion version) const {
+  const auto& stream = version == StreamVersion::v1 ? v1_ : v2_;
+  return stream ? &stream->fast : nullptr;
+}
+
+const Schema* MessageSchemas::exact(StreamVersion version) const {
+  const auto& stream = version == StreamVersion::v1 ? v1_ : v2_;
+  if (!stream) {
+    return nullptr;
+  }
+  std::call_once(stream->once, [&] {
+    if (!stream->exact) {
+      stream->exact = compile_catalogue(stream->version);
+    }
+  });
+  return &*stream->exact;
 }
 
 }  // namespace autotape

@@ -2,6 +2,7 @@
 // provider's files.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -12,30 +13,35 @@
 
 namespace autotape {
 
-// Immutable, so that threads may share it. Takes some milliseconds to make.
+// Threads may share it.
 class MessageSchemas {
  public:
-  struct DataSchema {
-    Schema exact;      // judges everything, and explains
-    FastProgram fast;  // judges most messages, fast
-  };
-
-  // Of the built-in catalogue.
-  static Result<MessageSchemas> built_in();
+  // Of the built-in catalogue; takes about a millisecond. What only messages with faults need is
+  // compiled with the first of them.
+  static MessageSchemas built_in();
 
   // Of the provider's tree as it is: all_capabilities.schema.json for V1 and data.schema.json for
   // V2, anywhere below `folder`, and what they refer to. One of the two may be missing.
   static Result<MessageSchemas> from_folder(const std::string& folder);
 
-  // Null if from_folder() found no schema of that stream.
-  const DataSchema* data(StreamVersion version) const {
-    const auto& schema = version == StreamVersion::v1 ? v1_ : v2_;
-    return schema ? &*schema : nullptr;
-  }
+  MessageSchemas(MessageSchemas&&) noexcept;
+  MessageSchemas& operator=(MessageSchemas&&) noexcept;
+  ~MessageSchemas();
+
+  // Judges most messages, fast. Null if from_folder() found no schema of that stream.
+  const FastProgram* fast(StreamVersion version) const;
+
+  // Judges everything, and explains. Null as above.
+  const Schema* exact(StreamVersion version) const;
 
  private:
-  std::optional<DataSchema> v1_;
-  std::optional<DataSchema> v2_;
+  struct Stream;
+
+  MessageSchemas();
+  std::unique_ptr<Stream>& stream(StreamVersion version);
+
+  std::unique_ptr<Stream> v1_;  // null: no schema
+  std::unique_ptr<Stream> v2_;
 };
 
 }  // namespace autotape

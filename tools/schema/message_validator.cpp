@@ -29,36 +29,48 @@ StreamVersion detect_stream(std::string_view topic, std::string_view payload) {
 
 MessageValidator::MessageValidator(const MessageSchemas& schemas,
                                    std::optional<StreamVersion> stream)
-    : schemas_(schemas), stream_(stream) {
-  if (const auto* const data = schemas.data(StreamVersion::v1)) {
-    v1_.emplace(data->fast, StreamVersion::v1);
-  }
-  if (const auto* const data = schemas.data(StreamVersion::v2)) {
-    v2_.emplace(data->fast, StreamVersion::v2);
-  }
+    : schemas_(schemas),
+      stream_(stream),
+      judge_(schemas.fast(StreamVersion::v1), schemas.fast(StreamVersion::v2), stream) {}
+
+std::span<const FastVerdict> MessageValidator::judge(std::span<const MessageView> messages) {
+  judge_.judge(messages, verdicts_);
+  return verdicts_;
 }
 
-FastJudge* MessageValidator::judge_of(StreamVersion version) {
-  auto& judge = version == StreamVersion::v1 ? v1_ : v2_;
-  return judge ? &*judge : nullptr;
-}
-
-FastVerdict MessageValidator::judge(std::string_view topic, std::string_view payload,
-                                    DataTime latest) {
-  FastJudge* const fast = judge_of(stream_ ? *stream_ : detect_stream(topic, payload));
-  return fast != nullptr ? fast->judge(topic, payload, latest) : FastVerdict::unsure;
+void MessageValidator::check(std::span<const MessageView> messages,
+                             std::vector<MessageViolation>& found) {
+  judge_.judge(messages, verdicts_);
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    if (verdicts_[i] == FastVerdict::valid) {
+      continue;
+    }
+    std::vector<Violation> violations;
+    look_again(messages[i], verdicts_[i], violations);
+    for (Violation& violation : violations) {
+      found.push_back({i, std::move(violation)});
+    }
+  }
 }
 
 void MessageValidator::check(std::string_view topic, std::string_view payload, DataTime latest,
                              std::vector<Violation>& violations) {
-  const StreamVersion version = stream_ ? *stream_ : detect_stream(topic, payload);
-  FastJudge* const fast = judge_of(version);
-  if (fast != nullptr && fast->judge(topic, payload, latest) == FastVerdict::valid) {
-    return;
+  const MessageView message{topic, payload, latest};
+  judge_.judge({&message, 1}, verdicts_);
+  if (verdicts_[0] != FastVerdict::valid) {
+    look_again(message, verdicts_[0], violations);
   }
-  const auto* const data = schemas_.data(version);
-  check_message(topic, payload, version, data != nullptr ? &data->exact : nullptr, latest,
-                violations);
+}
+
+void MessageValidator::look_again(const MessageView& message, FastVerdict verdict,
+                                  std::vector<Violation>& violations) const {
+  const auto& [topic, payload, latest] = message;
+  const StreamVersion version = stream_ ? *stream_ : detect_stream(topic, payload);
+  if (verdict == FastVerdict::warnings) {
+    find_warnings(topic, payload, version, latest, violations);
+  } else {
+    check_message(topic, payload, version, schemas_.exact(version), latest, violations);
+  }
 }
 
 }  // namespace autotape

@@ -1,7 +1,9 @@
 // Is this message right? Millions of times a second.
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +18,11 @@ namespace autotape {
 // if that says nothing.
 StreamVersion detect_stream(std::string_view topic, std::string_view payload);
 
+struct MessageViolation {
+  std::size_t message;  // place among those that were checked together
+  Violation violation;
+};
+
 // Reuse one for many messages. Not thread-safe; each thread has its own, and they share the
 // schemas.
 class MessageValidator {
@@ -25,21 +32,26 @@ class MessageValidator {
   explicit MessageValidator(const MessageSchemas& schemas,
                             std::optional<StreamVersion> stream = std::nullopt);
 
-  // Appends what is wrong with the message (message_check.hpp); nothing, and without allocation, if
-  // it is right. `latest` is the newest timestamp that is plausible.
+  // Appends what is wrong with the messages, in their order (message_check.hpp); nothing, and
+  // without allocation, for those that are right. Some hundred messages at once are faster than
+  // each alone.
+  void check(std::span<const MessageView> messages, std::vector<MessageViolation>& found);
+
+  // The same of one message.
   void check(std::string_view topic, std::string_view payload, DataTime latest,
              std::vector<Violation>& violations);
 
-  // The first look of check() alone, which is enough for most messages.
-  FastVerdict judge(std::string_view topic, std::string_view payload, DataTime latest);
+  // The first look of check() alone, which is enough for most messages. Valid until the next call.
+  std::span<const FastVerdict> judge(std::span<const MessageView> messages);
 
  private:
-  FastJudge* judge_of(StreamVersion version);
+  void look_again(const MessageView& message, FastVerdict verdict,
+                  std::vector<Violation>& violations) const;
 
   const MessageSchemas& schemas_;
   std::optional<StreamVersion> stream_;
-  std::optional<FastJudge> v1_;
-  std::optional<FastJudge> v2_;
+  FastJudge judge_;
+  std::vector<FastVerdict> verdicts_;
 };
 
 }  // namespace autotape

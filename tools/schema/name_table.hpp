@@ -27,7 +27,7 @@ class NameTable {
     if (slots_.empty()) {
       return none;
     }
-    const Slot* slot = &slots_[hash(text, length)];
+    const Slot* slot = &slots_[slot_of(key_of(text, length))];
     while (slot->index != none) {
       if (slot->length == length && equal(text, characters_.data() + slot->offset, length)) {
         return slot->index;
@@ -60,16 +60,18 @@ class NameTable {
     }
     return first_bytes(word_at(text) ^ word_at(name), length) == 0;
   }
-  std::size_t hash(const char* text, std::size_t length) const {
+  static std::uint64_t key_of(const char* text, std::size_t length) {
     const std::size_t last = length > 8 ? length - 8 : 0;
     const std::uint64_t head = first_bytes(word_at(text), length);
     const std::uint64_t tail = first_bytes(word_at(text + last), length);
-    const std::uint64_t mixed = (head ^ (tail * 0x9E3779B97F4A7C15U) ^ length) * multiplier_;
-    return static_cast<std::size_t>(mixed >> shift_);
+    return head ^ (tail * 0x9E3779B97F4A7C15U) ^ length;
+  }
+  std::size_t slot_of(std::uint64_t key) const {
+    return static_cast<std::size_t>((key * multiplier_) >> shift_);
   }
 
-  void fill(std::span<const std::string_view> names);
-  std::size_t collisions(std::span<const std::string_view> names) const;
+  Slot keep(std::string_view name, std::uint32_t index);
+  std::size_t collisions(std::span<const std::uint64_t> keys, std::vector<char>& taken) const;
 
   std::vector<Slot> slots_;
   std::vector<char> characters_;

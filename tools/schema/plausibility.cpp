@@ -7,9 +7,9 @@
 
 #include "core/rfc3339.hpp"
 #include "schema/catalogue.hpp"
-#include "schema/evaluator.hpp"
 #include "schema/format.hpp"
 #include "schema/rules.hpp"
+#include "schema/value_description.hpp"
 
 namespace autotape {
 namespace {

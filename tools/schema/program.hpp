@@ -42,6 +42,7 @@ enum class Keyword : std::uint8_t {
   members,  // properties, patternProperties and additionalProperties
   property_names,
   dependencies,
+  dependent_required,  // in a document of a later draft that a `$ref` leads to
   all_of,
   any_of,
   one_of,

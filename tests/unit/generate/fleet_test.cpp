@@ -10,6 +10,7 @@
 #include "core/rfc3339.hpp"
 #include "json/document.hpp"
 #include "message/envelope.hpp"
+#include "schema/catalogue.hpp"
 #include "schema/message_validator.hpp"
 #include "x509/digest.hpp"
 
@@ -104,25 +105,25 @@ TEST_CASE("What a car sends does not depend on the other cars") {
 }
 
 TEST_CASE("All messages are valid, and nothing about them is odd") {
-  const auto schemas = MessageSchemas::built_in();
-  REQUIRE(schemas);
+  const MessageSchemas schemas = MessageSchemas::built_in();
   for (const StreamVersion stream : {StreamVersion::v1, StreamVersion::v2}) {
-    MessageValidator validator(*schemas, stream);
-    std::vector<Violation> violations;
+    MessageValidator validator(schemas, stream);
+    std::vector<MessageViolation> found;
     for (const RecordedMessage& message :
          messages_of({.cars = 40, .count = 20'000, .stream = stream})) {
-      const DataTime received(message.received.time_since_epoch());
-      validator.check(message.message.topic, message.message.payload, received, violations);
-      if (!violations.empty()) {
+      const MessageView view{message.message.topic, message.message.payload,
+                             DataTime(message.received.time_since_epoch())};
+      validator.check({&view, 1}, found);
+      if (!found.empty()) {
         CAPTURE(message.message.payload);
-        FAIL(violations.front().line());
+        FAIL(found.front().violation.line());
       }
     }
   }
 }
 
 TEST_CASE("Any property of the catalogue can be asked for") {
-  const auto schemas = MessageSchemas::built_in();
+  const MessageSchemas schemas = MessageSchemas::built_in();
   std::vector<std::string> all;
   for (const Capability& capability : Catalogue::level13().capabilities()) {
     for (const Property& property : capability.properties) {
@@ -130,16 +131,15 @@ TEST_CASE("Any property of the catalogue can be asked for") {
     }
   }
   for (const StreamVersion stream : {StreamVersion::v1, StreamVersion::v2}) {
-    MessageValidator validator(*schemas, stream);
+    MessageValidator validator(schemas, stream);
     std::set<std::string> seen;
     EnvelopeReader reader;
     for (const RecordedMessage& message :
          messages_of({.cars = 2, .duration = 14h, .properties = all, .stream = stream})) {
-      const DataTime received(message.received.time_since_epoch());
-      const FastVerdict verdict =
-          validator.judge(message.message.topic, message.message.payload, received);
+      const MessageView view{message.message.topic, message.message.payload,
+                             DataTime(message.received.time_since_epoch())};
       CAPTURE(message.message.payload);
-      REQUIRE(verdict != FastVerdict::unsure);
+      REQUIRE(validator.judge({&view, 1})[0] != FastVerdict::unsure);
       for (const Reading& reading : (*reader.read(message.message.payload))->readings) {
         seen.insert(std::string(reading.capability) + "." + std::string(reading.property));
       }

@@ -24,17 +24,18 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 constexpr DataTime latest{std::chrono::hours(24 * 365 * 60)};  // 2029
 
 const MessageSchemas& schemas() {
-  static const Result<MessageSchemas> made = MessageSchemas::built_in();
-  return *made;
+  static const MessageSchemas made = MessageSchemas::built_in();
+  return made;
 }
 
 // "rule pointer" of each violation, sorted.
 std::vector<std::string> faults(const std::string& topic, const std::string& payload) {
   MessageValidator validator(schemas());
-  std::vector<Violation> violations;
-  validator.check(topic, payload, latest, violations);
+  const MessageView message{topic, payload, latest};
+  std::vector<MessageViolation> found;
+  validator.check({&message, 1}, found);
   std::vector<std::string> names;
-  for (const Violation& violation : violations) {
+  for (const auto& [place, violation] : found) {
     names.push_back(std::string(violation.rule) + " " + violation.instance);
   }
   std::sort(names.begin(), names.end());

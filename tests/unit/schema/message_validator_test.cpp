@@ -1,9 +1,14 @@
 #include "schema/message_validator.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include <doctest/doctest.h>
 
 #include "core/random.hpp"
 #include "schema/example.hpp"
+#include "schema/fast_compiler.hpp"
+#include "schema/json_schema.hpp"
 #include "schema/message_check.hpp"
 
 using namespace autotape;
@@ -13,8 +18,8 @@ namespace {
 constexpr DataTime latest{std::chrono::hours(24 * 365 * 60)};  // 2029
 
 const MessageSchemas& schemas() {
-  static const Result<MessageSchemas> made = MessageSchemas::built_in();
-  return *made;
+  static const MessageSchemas made = MessageSchemas::built_in();
+  return made;
 }
 
 // An example of each property in each stream.
@@ -39,9 +44,14 @@ std::vector<Example> examples() {
 
 std::vector<Violation> explained(const Example& example) {
   std::vector<Violation> violations;
-  check_message(example.topic, example.payload, example.version,
-                &schemas().data(example.version)->exact, latest, violations);
+  check_message(example.topic, example.payload, example.version, schemas().exact(example.version),
+                latest, violations);
   return violations;
+}
+
+FastVerdict verdict_of(MessageValidator& validator, const Example& example) {
+  const MessageView message{example.topic, example.payload, latest};
+  return validator.judge({&message, 1})[0];
 }
 
 bool has_error(const std::vector<Violation>& violations) {
@@ -74,6 +84,12 @@ std::string mutated(std::string text, Random& random) {
   return text;
 }
 
+Example mutated(Example example, Random& random) {
+  std::string& part = random.chance(0.9) ? example.payload : example.topic;
+  part = mutated(part, random);
+  return example;
+}
+
 }  // namespace
 
 TEST_CASE("An example of every property is valid in both streams, and the fast look can tell") {
@@ -82,7 +98,7 @@ TEST_CASE("An example of every property is valid in both streams, and the fast l
   CHECK(all.size() == std::size_t{2} * 557);
   for (const Example& example : all) {
     CAPTURE(example.payload);
-    CHECK(validator.judge(example.topic, example.payload, latest) != FastVerdict::unsure);
+    CHECK(verdict_of(validator, example) != FastVerdict::unsure);
     CHECK_FALSE(has_error(explained(example)));
   }
 }
@@ -94,15 +110,10 @@ TEST_CASE("What the fast look calls valid, the thorough one does too, whatever i
   std::size_t unsure = 0;
   for (const Example& example : examples()) {
     for (int i = 0; i < 12; ++i) {
-      Example changed = example;
-      if (random.chance(0.9)) {
-        changed.payload = mutated(changed.payload, random);
-      } else {
-        changed.topic = mutated(changed.topic, random);
-      }
+      const Example changed = mutated(example, random);
       CAPTURE(changed.topic);
       CAPTURE(changed.payload);
-      const FastVerdict verdict = validator.judge(changed.topic, changed.payload, latest);
+      const FastVerdict verdict = verdict_of(validator, changed);
       const auto violations = explained(changed);
       if (verdict == FastVerdict::valid) {
         CHECK(violations.empty());
@@ -118,6 +129,84 @@ TEST_CASE("What the fast look calls valid, the thorough one does too, whatever i
   CHECK(valid > 50);
 }
 
+TEST_CASE("A message's verdict is its own, whatever broken messages stand beside it") {
+  MessageValidator alone(schemas());
+  MessageValidator together(schemas());
+  Random random(11, "mutation");
+  std::vector<Example> batch;
+  for (const Example& example : examples()) {
+    batch.push_back(random.chance(0.3) ? mutated(example, random) : example);
+    if (batch.size() < 10) {
+      continue;
+    }
+    std::vector<MessageView> views;
+    for (const Example& one : batch) {
+      views.push_back({one.topic, one.payload, latest});
+    }
+    const auto verdicts = together.judge(views);
+    REQUIRE(verdicts.size() == batch.size());
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      CAPTURE(batch[i].payload);
+      CHECK(verdicts[i] == verdict_of(alone, batch[i]));
+    }
+    batch.clear();
+  }
+}
+
+TEST_CASE("Fast tables of a schema and of the catalogue give the same verdicts") {
+  const auto of_schema = [](StreamVersion version) {
+    auto documents = std::make_shared<SchemaDocuments>();
+    const Json text = json_schema(Catalogue::level13(), version, SchemaPart::data);
+    REQUIRE(documents->add("file:///data.json", write_document(text), "data.json").ok());
+    const auto schema = Schema::compile(documents, "file:///data.json");
+    REQUIRE(schema.ok());
+    return compile_fast(schema->program(), Catalogue::level13());
+  };
+  const FastProgram v1 = of_schema(StreamVersion::v1);
+  const FastProgram v2 = of_schema(StreamVersion::v2);
+  FastJudge by_schema(&v1, &v2, std::nullopt);
+  MessageValidator by_catalogue(schemas());
+  Random random(13, "mutation");
+  for (const Example& example : examples()) {
+    for (const Example& one : {example, mutated(example, random), mutated(example, random)}) {
+      CAPTURE(one.payload);
+      const MessageView message{one.topic, one.payload, latest};
+      std::vector<FastVerdict> verdicts;
+      by_schema.judge({&message, 1}, verdicts);
+      CHECK(verdicts[0] == verdict_of(by_catalogue, one));
+    }
+  }
+}
+
+TEST_CASE("Two halves of a message are not one") {
+  MessageValidator validator(schemas());
+  const Example whole = examples().front();
+  const std::string_view payload = whole.payload;
+  for (std::size_t cut = 0; cut <= payload.size(); ++cut) {
+    const std::array<MessageView, 3> messages = {{{whole.topic, payload.substr(0, cut), latest},
+                                                  {whole.topic, payload.substr(cut), latest},
+                                                  {whole.topic, payload, latest}}};
+    const auto verdicts = validator.judge(messages);
+    CAPTURE(cut);
+    CHECK((verdicts[0] == FastVerdict::unsure) == (cut != payload.size()));
+    CHECK((verdicts[1] == FastVerdict::unsure) == (cut != 0));
+    CHECK(verdicts[2] != FastVerdict::unsure);
+  }
+}
+
+TEST_CASE("Messages larger than what is indexed at once are judged like others") {
+  MessageValidator validator(schemas());
+  const Example small = examples().front();
+  std::string large = small.payload;
+  large.insert(1, 300'000, ' ');
+  const std::array<MessageView, 3> messages = {{{small.topic, small.payload, latest},
+                                                {small.topic, large, latest},
+                                                {small.topic, small.payload, latest}}};
+  for (const FastVerdict verdict : validator.judge(messages)) {
+    CHECK(verdict != FastVerdict::unsure);
+  }
+}
+
 TEST_CASE("A message in another order, with white space, is judged fast as well") {
   MessageValidator validator(schemas());
   const std::string topic =
@@ -127,7 +216,7 @@ TEST_CASE("A message in another order, with white space, is judged fast as well"
       "data" : { "value" : 100 , "unit" : "kilometers" } } } } ,
     "property" : "odometer" , "capability" : "diagnostics" , "vin" : "WATDEMEV7TRA1N002" ,
     "version" : 1 , "message_id" : "B10B" } )";
-  CHECK(validator.judge(topic, payload, latest) == FastVerdict::valid);
+  CHECK(verdict_of(validator, {StreamVersion::v1, topic, payload}) == FastVerdict::valid);
 }
 
 TEST_CASE("Which stream a message is of") {

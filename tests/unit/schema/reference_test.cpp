@@ -91,6 +91,19 @@ TEST_CASE(
   CHECK_FALSE(accepts(*schema, R"({"speed": "fast"})"));
 }
 
+TEST_CASE("A document of a later draft that is referred to keeps its dependentRequired") {
+  const std::string later =
+      R"({"$schema": "https://json-schema.org/draft/2019-09/schema", "dependentRequired": {"a": ["b"]}})";
+  auto documents = std::make_shared<SchemaDocuments>();
+  REQUIRE(documents->add("file:///later.json", later, "later").ok());
+  REQUIRE(documents->add("file:///root.json", R"({"$ref": "later.json"})", "root").ok());
+  const auto schema = Schema::compile(documents, "file:///root.json");
+  REQUIRE(schema.ok());
+  CHECK(accepts(*schema, R"({"a": 1, "b": 2})"));
+  CHECK_FALSE(accepts(*schema, R"({"a": 1})"));
+  check_all(R"({"dependentRequired": {"a": ["b"]}})", {R"({"a": 1})"}, {});
+}
+
 TEST_CASE("The metaschema is built in, by both of its URIs") {
   for (const char* uri :
        {"http://json-schema.org/draft-07/schema#", "https://json-schema.org/draft-07/schema"}) {

@@ -44,6 +44,12 @@ TEST_CASE("What was found is cut at 80 characters and safe for a terminal") {
   CHECK(found[0].found.size() < 100);
 }
 
+TEST_CASE("Of what a text should hold, the keyword that it breaks is named") {
+  const char* schema = R"({"contentEncoding": "base64", "contentMediaType": "application/json"})";
+  CHECK(violations(schema, "\"%\"")[0].keyword == "contentEncoding");
+  CHECK(violations(schema, "\"YQ==\"")[0].keyword == "contentMediaType");
+}
+
 TEST_CASE("The metaschema finds what is wrong with a schema") {
   const auto tree =
       JsonTree::parse(R"({"type": "strin", "properties": {"a": {"minLength": -1}}})", "");

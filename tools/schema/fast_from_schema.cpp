@@ -1,12 +1,12 @@
-#include "schema/fast_program.hpp"
-
 #include <algorithm>
-#include <limits>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "schema/fast_compiler.hpp"
 
 namespace autotape {
 namespace {
-
-constexpr std::int64_t unbounded = std::numeric_limits<std::int64_t>::max();
 
 // The instructions of one schema by keyword; nothing if one comes twice.
 using Keywords = std::map<Keyword, std::uint64_t>;
@@ -23,9 +23,9 @@ struct Meaning {
   auto operator<=>(const Meaning&) const = default;
 };
 
-class FastCompiler {
+class SchemaReader {
  public:
-  FastCompiler(const Program& program, const Catalogue& catalogue)
+  SchemaReader(const Program& program, const Catalogue& catalogue)
       : program_(program), catalogue_(catalogue) {}
 
   FastProgram compile() {
@@ -75,7 +75,7 @@ std::optional<std::int64_t> exact_integer(const Limit& limit) {
                                            : std::nullopt;
 }
 
-std::optional<Keywords> FastCompiler::keywords(const SchemaNode& schema) const {
+std::optional<Keywords> SchemaReader::keywords(const SchemaNode& schema) const {
   Keywords found;
   for (std::uint32_t i = schema.first; i < schema.first + schema.count; ++i) {
     const Instruction& instruction = program_.instructions[i];
@@ -86,7 +86,7 @@ std::optional<Keywords> FastCompiler::keywords(const SchemaNode& schema) const {
   return found;
 }
 
-std::uint32_t FastCompiler::node(SchemaIndex index, const Meaning& meaning) {
+std::uint32_t SchemaReader::node(SchemaIndex index, const Meaning& meaning) {
   index = program_.schemas[index].same_as.value_or(index);
   const auto next = static_cast<std::uint32_t>(fast_.nodes.size());
   const auto [known, is_new] = known_.emplace(std::pair(index, meaning), next);
@@ -97,7 +97,7 @@ std::uint32_t FastCompiler::node(SchemaIndex index, const Meaning& meaning) {
   return known->second;
 }
 
-void FastCompiler::fill(std::uint32_t at, const SchemaNode& schema, const Meaning& meaning) {
+void SchemaReader::fill(std::uint32_t at, const SchemaNode& schema, const Meaning& meaning) {
   const auto found = schema.never ? std::nullopt : keywords(schema);
   const std::uint64_t type =
       found ? static_cast<std::uint64_t>(count_or(*found, Keyword::type, 0)) : 0;
@@ -116,7 +116,7 @@ void FastCompiler::fill(std::uint32_t at, const SchemaNode& schema, const Meanin
   fast_.nodes[at] = made;
 }
 
-FastNode FastCompiler::text(const Keywords& keywords, const Meaning& meaning) {
+FastNode SchemaReader::text(const Keywords& keywords, const Meaning& meaning) {
   FastNode made;
   if (only(keywords, {Keyword::type, Keyword::enumeration}) &&
       keywords.count(Keyword::enumeration) != 0) {
@@ -143,12 +143,12 @@ FastNode FastCompiler::text(const Keywords& keywords, const Meaning& meaning) {
   } else if (only(keywords, {Keyword::type, Keyword::min_length, Keyword::max_length})) {
     made.kind = FastKind::text;
     made.least = count_or(keywords, Keyword::min_length, 0);
-    made.most = count_or(keywords, Keyword::max_length, unbounded);
+    made.most = count_or(keywords, Keyword::max_length, FastNode::unbounded);
   }
   return made;
 }
 
-FastNode FastCompiler::number(const Keywords& keywords, const Meaning& meaning) const {
+FastNode SchemaReader::number(const Keywords& keywords, const Meaning& meaning) const {
   FastNode made;
   if (!only(keywords, {Keyword::type})) {
     return made;
@@ -164,10 +164,10 @@ FastNode FastCompiler::number(const Keywords& keywords, const Meaning& meaning) 
   return made;
 }
 
-FastNode FastCompiler::integer(const Keywords& keywords) const {
+FastNode SchemaReader::integer(const Keywords& keywords) const {
   FastNode made;
-  made.least = -unbounded;
-  made.most = unbounded;
+  made.least = -FastNode::unbounded;
+  made.most = FastNode::unbounded;
   if (!only(keywords, {Keyword::type, Keyword::minimum, Keyword::maximum})) {
     return made;
   }
@@ -185,7 +185,7 @@ FastNode FastCompiler::integer(const Keywords& keywords) const {
   return made;
 }
 
-FastNode FastCompiler::array(const Keywords& keywords, const Meaning& meaning) {
+FastNode SchemaReader::array(const Keywords& keywords, const Meaning& meaning) {
   FastNode made;
   if (!only(keywords, {Keyword::type, Keyword::items, Keyword::min_items, Keyword::max_items}) ||
       keywords.count(Keyword::items) == 0) {
@@ -203,11 +203,11 @@ FastNode FastCompiler::array(const Keywords& keywords, const Meaning& meaning) {
   made.item = node(*rule.others, item);
   made.kind = FastKind::array;
   made.least = count_or(keywords, Keyword::min_items, 0);
-  made.most = count_or(keywords, Keyword::max_items, unbounded);
+  made.most = count_or(keywords, Keyword::max_items, FastNode::unbounded);
   return made;
 }
 
-Meaning FastCompiler::inside(const Meaning& meaning, std::string_view name) const {
+Meaning SchemaReader::inside(const Meaning& meaning, std::string_view name) const {
   Meaning inner;
   switch (meaning.level) {
     case Meaning::Level::root:
@@ -241,14 +241,16 @@ Meaning FastCompiler::inside(const Meaning& meaning, std::string_view name) cons
   return inner;
 }
 
-FastNode FastCompiler::closed_object(const std::vector<std::string_view>& names,
+FastNode SchemaReader::closed_object(const std::vector<std::string_view>& names,
                                      const std::vector<SchemaIndex>& schemas, FastObject fast,
                                      const Meaning& meaning) {
   FastNode made;
-  const bool escaped = std::any_of(names.begin(), names.end(), [](std::string_view name) {
-    return name.find_first_of("\"\\") != std::string_view::npos;
+  // A name that must be escaped is not compared as it is written, and one with a slash would be
+  // several levels of a topic.
+  const bool unusual = std::any_of(names.begin(), names.end(), [](std::string_view name) {
+    return name.find_first_of("\"\\/") != std::string_view::npos;
   });
-  if (names.size() > FastObject::most_members || escaped) {
+  if (names.size() > FastObject::most_members || unusual) {
     return made;
   }
   fast.names = NameTable(names);
@@ -265,7 +267,7 @@ FastNode FastCompiler::closed_object(const std::vector<std::string_view>& names,
   return made;
 }
 
-FastNode FastCompiler::object(const Keywords& keywords, const Meaning& meaning) {
+FastNode SchemaReader::object(const Keywords& keywords, const Meaning& meaning) {
   if (!only(keywords, {Keyword::type, Keyword::members, Keyword::required, Keyword::min_properties,
                        Keyword::max_properties}) ||
       keywords.count(Keyword::members) == 0) {
@@ -282,7 +284,8 @@ FastNode FastCompiler::object(const Keywords& keywords, const Meaning& meaning) 
   }
   FastObject fast;
   fast.least = static_cast<std::size_t>(count_or(keywords, Keyword::min_properties, 0));
-  fast.most = static_cast<std::size_t>(count_or(keywords, Keyword::max_properties, unbounded));
+  fast.most =
+      static_cast<std::size_t>(count_or(keywords, Keyword::max_properties, FastNode::unbounded));
   if (const auto required = keywords.find(Keyword::required); required != keywords.end()) {
     for (const std::string_view name : program_.names[required->second]) {
       const auto place = static_cast<std::size_t>(
@@ -298,7 +301,7 @@ FastNode FastCompiler::object(const Keywords& keywords, const Meaning& meaning) 
 
 // "Exactly one of 45 schemas, each of which wants one member and no other" is a choice of one
 // member.
-FastNode FastCompiler::choice(const Keywords& keywords, const Meaning& meaning) {
+FastNode SchemaReader::choice(const Keywords& keywords, const Meaning& meaning) {
   if (!only(keywords, {Keyword::type, Keyword::one_of})) {
     return {};
   }
@@ -333,7 +336,7 @@ FastNode FastCompiler::choice(const Keywords& keywords, const Meaning& meaning) 
 }  // namespace
 
 FastProgram compile_fast(const Program& program, const Catalogue& catalogue) {
-  return FastCompiler(program, catalogue).compile();
+  return SchemaReader(program, catalogue).compile();
 }
 
 }  // namespace autotape

@@ -1,0 +1,16 @@
+// Classes of characters by the names that ECMA-262 knows and RE2 does not.
+#pragma once
+
+#include <string_view>
+
+namespace autotape {
+
+// Within brackets, in RE2's syntax.
+extern const std::string_view white_space_class;
+extern const std::string_view not_white_space_class;
+
+// "Lu" for "Uppercase_Letter": the short name of a general category (Unicode's
+// PropertyValueAliases.txt), or `name` as it is.
+std::string_view short_category_name(std::string_view name);
+
+}  // namespace autotape

@@ -1,44 +1,62 @@
 #include "profile/stream_profile.hpp"
 
-#include <fmt/format.h>
+#include <algorithm>
+
+#include "core/time_difference.hpp"
 
 namespace autotape {
-namespace {
 
-std::uint64_t hash_of(std::string_view bytes) {
-  return std::hash<std::string_view>{}(bytes);
+void StreamProfile::NameCounter::add(std::uint64_t hash, std::string_view name) {
+  const auto [count, is_new] = by_hash_.find_or_add(hash);
+  if (is_new) {
+    *count = &counts_[std::string(name)];
+  }
+  ++**count;
 }
-
-std::uint64_t& count_of(std::map<std::string, std::uint64_t, std::less<>>& counts,
-                        std::string_view name) {
-  const auto found = counts.find(name);
-  return found != counts.end() ? found->second : counts[std::string(name)];
-}
-
-}  // namespace
 
 void StreamProfile::add(const Message& message) {
+  observer_.observe(message, facts_);
+  add(facts_);
+}
+
+void StreamProfile::add(const MessageFacts& facts) {
   ++counts_.messages;
-  counts_.bytes += message.payload.size();
-  const auto envelope = reader_.read(message.payload);
-  if (!envelope) {
+  counts_.bytes += facts.payload_size;
+  if (!facts.readable) {
     ++counts_.unreadable;
     return;
   }
-  add_readings(**envelope, count_repeated_id(message, (*envelope)->message_id));
+  const bool repeated_id = count_repeated_id(facts);
+  bool seen_before = false;
+  for (std::size_t i = 0; i < facts.readings.size(); ++i) {
+    add_reading(facts, i);
+    const ReadingFacts& reading = facts.readings[i];
+    if (repeated_id || !reading.timestamp) {
+      continue;
+    }
+    const DataTime time = *reading.timestamp;
+    const auto [newest, first] = newest_by_series_.find_or_add(reading.series);
+    if (!first && time < *newest) {
+      ++counts_.out_of_order;
+      counts_.lateness.add(time_between(time, *newest));
+    } else {
+      *newest = time;
+    }
+    seen_before = !readings_seen_.find_or_add(reading.content).second || seen_before;
+  }
+  counts_.duplicates.same_reading += seen_before ? 1 : 0;
 }
 
-bool StreamProfile::count_repeated_id(const Message& message, std::string_view message_id) {
-  const std::uint64_t payload_hash = hash_of(message.payload);
-  const auto [first_payload, added] = payload_by_id_.find_or_add(hash_of(message_id));
+bool StreamProfile::count_repeated_id(const MessageFacts& facts) {
+  const auto [first_payload, added] = payload_by_id_.find_or_add(facts.id);
   if (added) {
-    *first_payload = payload_hash;
+    *first_payload = facts.payload;
     ++counts_.distinct_ids;
     return false;
   }
-  if (message.dup) {
+  if (facts.dup) {
     ++counts_.duplicates.redelivered;
-  } else if (*first_payload == payload_hash) {
+  } else if (*first_payload == facts.payload) {
     ++counts_.duplicates.same_bytes;
   } else {
     ++counts_.duplicates.new_content;
@@ -46,40 +64,19 @@ bool StreamProfile::count_repeated_id(const Message& message, std::string_view m
   return true;
 }
 
-void StreamProfile::add_readings(const Envelope& envelope, bool repeated_id) {
-  bool seen_before = false;
-  for (std::size_t i = 0; i < envelope.readings.size(); ++i) {
-    const Reading& reading = envelope.readings[i];
-    ++counts_.readings;
-    ++count_of(counts_.readings_by_car, envelope.vin);
-    ++count_of(counts_.readings_by_property,
-               fmt::format("{}.{}", reading.capability, reading.property));
-    if (!reading.timestamp) {
-      ++counts_.without_timestamp;
-      continue;
-    }
-    const DataTime time = *reading.timestamp;
-    counts_.oldest = counts_.oldest ? std::min(*counts_.oldest, time) : time;
-    counts_.newest = counts_.newest ? std::max(*counts_.newest, time) : time;
-    if (repeated_id) {
-      continue;
-    }
-    const std::string key = fmt::format("{}\n{}\n{}\n{}", envelope.vin, reading.capability,
-                                        reading.property, reading.item);
-    const auto [newest, first] = newest_by_key_.find_or_add(hash_of(key));
-    if (!first && time < *newest) {
-      ++counts_.out_of_order;
-      counts_.lateness.add(*newest - time);
-    } else {
-      *newest = time;
-    }
-    seen_before =
-        !readings_seen_.find_or_add(hash_of(key + "\n" + reader_.reading_text(i))).second ||
-        seen_before;
+void StreamProfile::add_reading(const MessageFacts& facts, std::size_t place) {
+  const ReadingFacts& reading = facts.readings[place];
+  ++counts_.readings;
+  cars_.add(facts.car, facts.car_name);
+  properties_.add(reading.property, facts.name_of(place));
+  if (!reading.timestamp) {
+    ++counts_.without_timestamp;
+    return;
   }
-  if (seen_before) {
-    ++counts_.duplicates.same_reading;
-  }
+  const DataTime time = *reading.timestamp;
+  counts_.oldest = counts_.oldest ? std::min(*counts_.oldest, time) : time;
+  counts_.newest = counts_.newest ? std::max(*counts_.newest, time) : time;
+  gaps_.add(facts.car, facts.car_name, time);
 }
 
 }  // namespace autotape

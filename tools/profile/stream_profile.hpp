@@ -4,14 +4,14 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/duration_histogram.hpp"
 #include "core/flat_table.hpp"
-#include "message/envelope.hpp"
-#include "message/message.hpp"
+#include "profile/car_gaps.hpp"
+#include "profile/message_facts.hpp"
 
 namespace autotape {
 
@@ -51,18 +51,43 @@ struct StreamCounts {
 // duplicates needs. Not thread-safe.
 class StreamProfile {
  public:
+  // A car that says nothing for longer than this has a gap.
+  static constexpr Duration usual_gap = std::chrono::minutes(10);
+
+  explicit StreamProfile(Duration shortest_gap = usual_gap) : gaps_(shortest_gap) {}
+  StreamProfile(const StreamProfile&) = delete;
+  StreamProfile& operator=(const StreamProfile&) = delete;
+
   void add(const Message& message);
+  void add(const MessageFacts& facts);  // of a MessageObserver, perhaps on another thread
 
   const StreamCounts& counts() const { return counts_; }
+  CarGaps::Summary gaps() const { return gaps_.summary(); }
 
  private:
-  void add_readings(const Envelope& envelope, bool repeated_id);
-  bool count_repeated_id(const Message& message, std::string_view message_id);
+  // Counts by name, found by the name's hash.
+  class NameCounter {
+   public:
+    explicit NameCounter(std::map<std::string, std::uint64_t, std::less<>>& counts)
+        : counts_(counts) {}
+    void add(std::uint64_t hash, std::string_view name);
 
-  EnvelopeReader reader_;
+   private:
+    std::map<std::string, std::uint64_t, std::less<>>& counts_;
+    FlatTable<std::uint64_t*> by_hash_;  // into counts_
+  };
+
+  bool count_repeated_id(const MessageFacts& facts);
+  void add_reading(const MessageFacts& facts, std::size_t place);
+
+  MessageObserver observer_;
+  MessageFacts facts_;  // of add(Message)
   StreamCounts counts_;
+  NameCounter cars_{counts_.readings_by_car};
+  NameCounter properties_{counts_.readings_by_property};
+  CarGaps gaps_;
   FlatTable<std::uint64_t> payload_by_id_;  // hash of message_id → hash of payload
-  FlatTable<DataTime> newest_by_key_;       // hash of a reading's key → its newest timestamp
+  FlatTable<DataTime> newest_by_series_;    // hash of a reading's key → its newest timestamp
   FlatTable<std::uint8_t> readings_seen_;   // hash of key, timestamp and value
 };
 

@@ -66,3 +66,16 @@ TEST_CASE("What has no envelope is counted and left out") {
   CHECK(counts.unreadable == 1);
   CHECK(counts.readings == 1);
 }
+
+TEST_CASE("Readings that are centuries apart are counted like others") {
+  Message future = odometer("C", "01", 3);
+  Message past = odometer("D", "01", 4);
+  future.payload.replace(future.payload.find("2026"), 4, "2262");
+  past.payload.replace(past.payload.find("2026"), 4, "1678");
+  StreamProfile profile;
+  profile.add(future);
+  profile.add(past);
+  CHECK(profile.counts().out_of_order == 1);
+  CHECK(profile.counts().lateness.greatest() == Duration::max());
+  CHECK(profile.gaps().count == 1);
+}

@@ -116,6 +116,45 @@ class DataAgainstTheSchema(TapeCase):
         self.assertIn("1 with the same bytes", finished.messages)
         self.assertEqual(self.validate(twice, "--deny", "duplicates").exit_code, 4)
 
+    def reading_at(self, time, number):
+        return self.message({"data": {"unit": "miles", "value": number}, "timestamp": f"2026-03-02T{time}Z"},
+                            message_id=f"{number:X}")
+
+    def test_disorder_and_its_lateness_are_facts_unless_they_are_denied(self):
+        tape = "".join(self.reading_at(time, i) for i, time in enumerate(["06:00:00", "06:00:09", "06:00:05"]))
+        finished = self.validate(tape)
+        self.assertEqual(finished.exit_code, 0)
+        self.assertRegex(finished.messages, r"out of order: 1 of 3 readings, .*at most 4 s")
+        self.assertEqual(self.validate(tape, "--deny", "disorder").exit_code, 4)
+
+    def test_gaps_are_facts_unless_they_are_denied(self):
+        tape = "".join(self.reading_at(time, i) for i, time in enumerate(["06:00:00", "06:05:00", "06:30:00"]))
+        finished = self.validate(tape)
+        self.assertEqual(finished.exit_code, 0)
+        self.assertIn("gaps: 1 of more than 10 min", finished.messages)
+        self.assertIn("VF1AAAAA55B123456 since 2026-03-02T06:05:00Z", finished.messages)
+        self.assertEqual(self.validate(tape, "--deny", "gaps").exit_code, 4)
+        self.assertEqual(self.validate(tape, "--deny", "gaps", "--gap", "1h").exit_code, 0)
+        self.assertIn("gaps: 2 of", self.validate(tape, "--gap", "4m").messages)
+
+    def test_what_is_not_looked_for_cannot_be_denied(self):
+        self.assertEqual(self.validate("", "--deny", "gaps", "--no-stream-facts").exit_code, 2)
+
+    def test_the_summary_for_machines(self):
+        tape = "".join(self.reading_at(time, i) for i, time in enumerate(["06:00:00", "06:30:00", "06:00:01"]))
+        finished = self.validate(tape + self.message({}), "--json", "--coverage")
+        self.assertEqual(finished.exit_code, 4, finished.messages)
+        summary = json.loads(finished.output)
+        self.assertEqual((summary["messages"], summary["invalid_messages"], summary["errors"]), (4, 1, 1))
+        self.assertEqual(summary["stream"]["out_of_order"]["readings"], 1)
+        self.assertEqual(summary["stream"]["gaps"]["count"], 1)
+        self.assertEqual(summary["coverage"], [{"property": "diagnostics.odometer", "readings": 4, "violations": 1}])
+
+    def test_coverage_stays_out_of_a_report_that_is_one_document(self):
+        finished = self.validate(self.message({}), "--coverage", "--format", "sarif")
+        json.loads(finished.output)
+        self.assertIn("diagnostics.odometer", finished.messages)
+
     def test_formats_for_machines_are_whole_documents(self):
         bad = self.message({"data": {"unit": "<&>", "value": 1}})
         sarif = json.loads(self.validate(bad, "--format", "sarif").output)
@@ -136,6 +175,43 @@ class DataAgainstTheSchema(TapeCase):
         rows = [self.rows(self.validate(tape, "--format", "ndjson", *options)) for options in ([], ["--schema", ROOT])]
         self.assertEqual(rows[0], rows[1])
         self.assertEqual(len(rows[0]), 2)
+
+
+class TheWholeCatalogue(TapeCase):
+    """Messages of `generate --fuzz-schema`, each with what has to be said of it in its user properties."""
+
+    def fuzzed(self, stream, *options):
+        made = autotape("generate", "--fuzz-schema", "--stream", stream, "--count", 557 * 2, *options, "-o", self.tape)
+        self.assertEqual(made.exit_code, 0, made.messages)
+        return [json.loads(line) for line in self.tape.read_text().splitlines() if '"payload"' in line]
+
+    def test_every_property_of_both_streams_passes(self):
+        for stream in ["v1", "v2"]:
+            self.fuzzed(stream, "--violations", "0", "--force")
+            finished = autotape("validate", "--coverage", self.tape)
+            self.assertEqual(finished.exit_code, 0, finished.output)
+            self.assertIn("557 of the catalogue's 557 properties", finished.messages)
+
+    def test_each_labelled_violation_is_found_at_its_place(self):
+        for stream in ["v1", "v2"]:
+            messages = self.fuzzed(stream, "--violations", "100%", "--force")
+            finished = autotape("validate", "--format", "ndjson", self.tape)
+            found = {(row["message"], row["keyword"], row["instance"]) for row in map(json.loads, finished.lines)
+                     if row["rule"] == "schema"}
+            for number, message in enumerate(messages, 1):
+                label = dict(message["properties"]["user_properties"])
+                self.assertIn((number, label["keyword"], label["instance"]), found, message["payload"])
+
+    @needs_provider_schema
+    def test_the_providers_own_files_find_what_the_catalogue_finds(self):
+        self.fuzzed("v1")
+        ours, theirs = (self.invalid_messages(*options) for options in ([], ["--schema", ROOT]))
+        self.assertEqual(ours, theirs)
+        self.assertGreater(len(ours), 300)
+
+    def invalid_messages(self, *options):
+        finished = autotape("validate", "--format", "ndjson", *options, self.tape)
+        return {row["message"] for row in map(json.loads, finished.lines) if row["severity"] == "error"}
 
 
 class BadTapes(TapeCase):

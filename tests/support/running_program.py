@@ -48,12 +48,19 @@ class RunningAutotape:
 
     def wait_for(self, text: str, times: int = 1, timeout: float = 60):
         """Waits until standard error has `text` that many times."""
+        self._wait_for("stderr", text, times, timeout)
+
+    def wait_for_output(self, text: str, times: int = 1, timeout: float = 60):
+        """The same of standard output."""
+        self._wait_for("stdout", text, times, timeout)
+
+    def _wait_for(self, stream: str, text: str, times: int, timeout: float):
         deadline = time.monotonic() + timeout
         with self._changed:
-            while self.messages().count(text) < times:
-                ended = self._process.poll() is not None and not self._threads[1].is_alive()
+            while self._said[stream].count(text) < times:
+                ended = self._process.poll() is not None and not any(t.is_alive() for t in self._threads)
                 if ended or time.monotonic() > deadline:
-                    raise AssertionError(f"never said {text!r}, but: {self.messages()}")
+                    raise AssertionError(f"never said {text!r}, but: {self._said}")
                 self._changed.wait(0.1)
 
     def send_signal(self, number):

@@ -14,6 +14,7 @@
 #include "message/topic.hpp"
 #include "message/topic_filter.hpp"
 #include "mqtt/mqtt_source.hpp"
+#include "mqtt/session.hpp"
 #include "record/recorder.hpp"
 #include "tape/recording.hpp"
 

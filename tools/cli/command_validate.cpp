@@ -1,18 +1,19 @@
-// autotape validate: holds each message of a tape against the rules.
-#include <set>
+// autotape validate: holds each message of a tape, or of a broker, against the rules.
+#include <algorithm>
 #include <thread>
 
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "cli/connection_options.hpp"
+#include "cli/stream_facts.hpp"
 #include "cli/terminal.hpp"
-#include "cli/validation_coverage.hpp"
-#include "cli/violation_output.hpp"
-#include "core/ordered_pipeline.hpp"
+#include "cli/validation.hpp"
+#include "cli/validation_source.hpp"
 #include "core/quantity.hpp"
 #include "core/text.hpp"
-#include "profile/stream_profile.hpp"
-#include "schema/message_validator.hpp"
+#include "json/document.hpp"
+#include "mqtt/session.hpp"
 #include "schema/rules.hpp"
 #include "tape/reader.hpp"
 
@@ -21,207 +22,23 @@ namespace {
 
 struct ValidateOptions {
   std::string tape;
+  ConnectionOptions connection;
+  bool take_over = false;
+  std::uint64_t count = 0;
+  Duration duration{0};
   std::string format = "text";
+  bool json = false;
   std::string stream = "auto";
   std::string schema;
   std::vector<std::string> ignore;
   std::vector<std::string> deny;
+  Duration shortest_gap = StreamProfile::usual_gap;
   unsigned jobs = 0;  // 0: all cores
   bool strict = false;
   bool list_rules = false;
   bool coverage = false;
   bool no_stream_facts = false;
 };
-
-struct Tally {
-  std::uint64_t messages = 0;
-  std::uint64_t invalid_messages = 0;
-  std::uint64_t errors = 0;
-  std::uint64_t warnings = 0;
-};
-
-// How far a car's clock may be ahead of ours.
-constexpr Duration clock_tolerance = std::chrono::minutes(5);
-
-// Messages that one thread works on at a time, and what was found in them.
-struct Batch {
-  struct Found {
-    std::size_t message;  // place in the batch
-    Violation violation;
-  };
-
-  std::vector<RecordedMessage> messages;  // more than `size`: their memory is used again
-  std::size_t size = 0;
-  std::vector<Found> found;
-};
-
-constexpr std::size_t batch_messages = 256;
-
-class Validation {
- public:
-  Validation(const ValidateOptions& options, const MessageSchemas& schemas, TapeReader& tape)
-      : options_(options),
-        tape_(tape),
-        threads_(options.jobs != 0 ? options.jobs
-                                   : std::max(1U, std::thread::hardware_concurrency())),
-        output_(make_violation_output(options.format, options.tape)),
-        ignored_(options.ignore.begin(), options.ignore.end()) {
-    std::optional<StreamVersion> stream;
-    if (options.stream != "auto") {
-      stream = options.stream == "v1" ? StreamVersion::v1 : StreamVersion::v2;
-    }
-    for (unsigned thread = 0; thread < threads_; ++thread) {
-      validators_.emplace_back(schemas, stream);
-    }
-  }
-
-  Result<void> run() {
-    AUTOTAPE_TRY(output_->begin());
-    PipelineSteps<Batch> steps;
-    steps.read = [this](Batch& batch) { return read(batch); };
-    steps.work = [this](unsigned thread, Batch& batch) { work(validators_[thread], batch); };
-    steps.finish = [this](Batch& batch) { return finish(batch); };
-    const auto done = run_pipeline(threads_, steps);
-    AUTOTAPE_TRY(output_->end());
-    if (done && options_.coverage) {
-      AUTOTAPE_TRY(coverage_.print_all(profile_.counts(), options_.format == "ndjson"));
-    }
-    return done;
-  }
-
-  const Tally& tally() const { return tally_; }
-  const StreamCounts& stream() const { return profile_.counts(); }
-
- private:
-  Result<bool> read(Batch& batch) {
-    batch.size = 0;
-    batch.messages.resize(batch_messages);
-    while (batch.size < batch_messages) {
-      auto found = tape_.next_message(batch.messages[batch.size]);
-      if (!found) {
-        // What came before the fault is still judged; the fault comes again at the next read.
-        if (batch.size > 0 && !failure_) {
-          failure_ = found.error();
-          return true;
-        }
-        return found.error();
-      }
-      if (!*found) {
-        break;
-      }
-      ++batch.size;
-    }
-    if (batch.size == 0 && failure_) {
-      return *failure_;
-    }
-    return batch.size > 0;
-  }
-
-  static void work(MessageValidator& validator, Batch& batch) {
-    batch.found.clear();
-    std::vector<Violation> violations;
-    for (std::size_t i = 0; i < batch.size; ++i) {
-      const auto& [received, message] = batch.messages[i];
-      const DataTime latest{received.time_since_epoch() + clock_tolerance};
-      validator.check(message.topic, message.payload, latest, violations);
-      for (Violation& violation : violations) {
-        batch.found.push_back({i, std::move(violation)});
-      }
-      violations.clear();
-    }
-  }
-
-  Result<void> finish(Batch& batch) {
-    std::size_t next = 0;
-    for (std::size_t i = 0; i < batch.size; ++i) {
-      ++tally_.messages;
-      if (wants_profile()) {
-        profile_.add(batch.messages[i].message);
-      }
-      bool invalid = false;
-      for (; next < batch.found.size() && batch.found[next].message == i; ++next) {
-        AUTOTAPE_TRY(report(batch.messages[i].message, batch.found[next].violation, invalid));
-      }
-      tally_.invalid_messages += invalid ? 1 : 0;
-    }
-    return {};
-  }
-
-  Result<void> report(const Message& message, Violation& violation, bool& invalid) {
-    if (ignored_.count(violation.rule) != 0) {
-      return {};
-    }
-    if (options_.strict) {
-      violation.severity = Severity::error;
-    }
-    const bool error = violation.severity == Severity::error;
-    invalid = invalid || error;
-    ++(error ? tally_.errors : tally_.warnings);
-    if (options_.coverage) {
-      coverage_.add(violation);
-    }
-    return output_->add({tally_.messages, message.topic, violation});
-  }
-
-  bool wants_profile() const { return !options_.no_stream_facts || options_.coverage; }
-
-  const ValidateOptions& options_;
-  TapeReader& tape_;
-  unsigned threads_;
-  std::unique_ptr<ViolationOutput> output_;
-  std::set<std::string, std::less<>> ignored_;
-  std::vector<MessageValidator> validators_;
-  std::optional<Error> failure_;
-  StreamProfile profile_;
-  ValidationCoverage coverage_;
-  Tally tally_;
-};
-
-// What is not right or wrong in a stream that delivers at least once, unless --deny says so.
-ExitCode report_stream_facts(const ValidateOptions& options, const StreamCounts& counts) {
-  const auto& [same_bytes, new_content, same_reading, redelivered] = counts.duplicates;
-  say(fmt::format(
-      "duplicates: {} with the same bytes, {} with other content, {} of a reading under "
-      "another message_id, {} redelivered by a broker",
-      describe_count(same_bytes), describe_count(new_content), describe_count(same_reading),
-      describe_count(redelivered)));
-  say(fmt::format("out of order: {} of {} readings", describe_count(counts.out_of_order),
-                  describe_count(counts.readings)));
-  const std::set<std::string> denied(options.deny.begin(), options.deny.end());
-  const bool duplicates =
-      denied.count("duplicates") != 0 && counts.duplicates.repeated_ids() + same_reading > 0;
-  const bool disorder = denied.count("disorder") != 0 && counts.out_of_order > 0;
-  return duplicates || disorder ? ExitCode::check_failed : ExitCode::passed;
-}
-
-Result<ExitCode> validate_tape(const ValidateOptions& options) {
-  AUTOTAPE_TRY_ASSIGN(const MessageSchemas schemas,
-                      options.schema.empty() ? MessageSchemas::built_in()
-                                             : MessageSchemas::from_folder(options.schema));
-  AUTOTAPE_TRY_ASSIGN(auto tape, open_tape(options.tape));
-  Validation validation(options, schemas, *tape);
-  const auto done = validation.run();
-
-  const Tally& tally = validation.tally();
-  say(fmt::format("{} messages checked, {} invalid: {} errors, {} warnings",
-                  describe_count(tally.messages), describe_count(tally.invalid_messages),
-                  describe_count(tally.errors), describe_count(tally.warnings)));
-  AUTOTAPE_TRY(done);
-  ExitCode code = tally.errors > 0 ? ExitCode::check_failed : ExitCode::passed;
-  if (!options.no_stream_facts) {
-    code = graver(code, report_stream_facts(options, validation.stream()));
-  }
-  if (tape->damage().any()) {
-    say(fmt::format("{}: the last record is torn: {} bytes were left out", options.tape,
-                    tape->damage().torn_bytes));
-    code = graver(code, ExitCode::loss);
-  }
-  if (tally.messages == 0) {
-    say(fmt::format("{}: the tape is empty", options.tape));
-    code = graver(code, ExitCode::loss);
-  }
-  return code;
-}
 
 Result<ExitCode> list_rules() {
   for (const Rule& rule : message_rules()) {
@@ -247,15 +64,213 @@ Result<void> refuse_unknown_rules(const std::vector<std::string>& names) {
   return {};
 }
 
+bool names_broker(const ConnectionOptions& options) {
+  return !options.directory.empty() || !options.bundle.empty() || !options.host.empty();
+}
+
+ValidationSettings settings_of(const ValidateOptions& options) {
+  ValidationSettings settings;
+  if (options.stream != "auto") {
+    settings.stream = options.stream == "v1" ? StreamVersion::v1 : StreamVersion::v2;
+  }
+  settings.ignored_rules.insert(options.ignore.begin(), options.ignore.end());
+  settings.strict = options.strict;
+  settings.coverage = options.coverage;
+  settings.stream_facts = !options.no_stream_facts;
+  settings.shortest_gap = options.shortest_gap;
+  // Live messages are reported as they come, not when a batch of them is full.
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  settings.threads = options.tape.empty() ? 1 : options.jobs != 0 ? options.jobs : cores;
+  return settings;
+}
+
+Result<std::unique_ptr<ValidationSource>> connect(const ValidateOptions& options) {
+  AUTOTAPE_TRY_ASSIGN(const ChosenConnection connection,
+                      choose_connection(options.connection, ConnectionRole::subscriber));
+  for (const std::string& warning : connection.warnings) {
+    say("warning: " + warning);
+  }
+  if (!options.take_over) {
+    AUTOTAPE_TRY_ASSIGN(const bool kept, keeps_session(connection.client));
+    if (kept) {
+      return connection_error(
+          connection.client.address(),
+          fmt::format("the broker keeps a session for client id \"{}\", and messages for it: a "
+                      "clean session would throw them away",
+                      printable(connection.client.client_id, 100)),
+          "use a certificate of your own, or --take-over to end that session");
+    }
+  }
+  MqttSourceSettings settings;
+  settings.client = connection.client;
+  settings.client.clean_session = true;
+  settings.topic_filter = connection.topic_filter;
+  settings.qos = static_cast<std::uint8_t>(options.connection.qos);
+  BrokerSourceLimits limits;
+  if (options.count > 0) {
+    limits.count = options.count;
+  }
+  if (options.duration > Duration(0)) {
+    limits.duration = options.duration;
+  }
+  return std::unique_ptr<ValidationSource>(
+      std::make_unique<BrokerSource>(std::move(settings), limits, connection.unpacked));
+}
+
+Result<std::unique_ptr<ValidationSource>> open_source(const ValidateOptions& options) {
+  if (options.tape.empty()) {
+    return connect(options);
+  }
+  AUTOTAPE_TRY_ASSIGN(auto tape, open_tape(options.tape));
+  return std::unique_ptr<ValidationSource>(
+      std::make_unique<TapeSource>(options.tape, std::move(tape)));
+}
+
+std::string describe_tally(const ValidationTally& tally) {
+  return fmt::format("{} messages checked, {} invalid: {} errors, {} warnings",
+                     describe_count(tally.messages), describe_count(tally.invalid_messages),
+                     describe_count(tally.errors), describe_count(tally.warnings));
+}
+
+// Beside a report that is one document there is no room on standard output.
+Result<void> print_coverage(const ValidateOptions& options, const Validation& validation) {
+  const StreamCounts& counts = validation.profile().counts();
+  for (const auto& [property, readings, violations] : validation.coverage().rows(counts)) {
+    const std::string line =
+        fmt::format("{:<60} {:>12} readings {:>9} violations", printable(property, 60),
+                    describe_count(readings), describe_count(violations));
+    if (options.format == "ndjson") {
+      const Json row{{"property", property}, {"readings", readings}, {"violations", violations}};
+      AUTOTAPE_TRY(print(write_document(row) + "\n"));
+    } else if (options.format == "text") {
+      AUTOTAPE_TRY(print(line + "\n"));
+    } else {
+      say(line);
+    }
+  }
+  say(describe_coverage(counts));
+  return {};
+}
+
+Json coverage_json(const Validation& validation) {
+  Json rows = Json::array();
+  for (const auto& [property, readings, violations] :
+       validation.coverage().rows(validation.profile().counts())) {
+    rows.push_back({{"property", property}, {"readings", readings}, {"violations", violations}});
+  }
+  return rows;
+}
+
+Result<void> print_summary(const ValidateOptions& options, const Validation& validation) {
+  const ValidationTally& tally = validation.tally();
+  if (options.json) {
+    Json summary;
+    summary["messages"] = tally.messages;
+    summary["invalid_messages"] = tally.invalid_messages;
+    summary["errors"] = tally.errors;
+    summary["warnings"] = tally.warnings;
+    if (!options.no_stream_facts) {
+      summary["stream"] = stream_facts_json(validation.profile());
+    }
+    if (options.coverage) {
+      summary["coverage"] = coverage_json(validation);
+    }
+    return print(write_document(summary) + "\n");
+  }
+  say(describe_tally(tally));
+  if (!options.no_stream_facts) {
+    for (const std::string& line :
+         describe_stream_facts(validation.profile(), options.shortest_gap)) {
+      say(line);
+    }
+  }
+  return {};
+}
+
+ExitCode verdict_of(const ValidateOptions& options, const Validation& validation) {
+  const bool denied = std::any_of(options.deny.begin(), options.deny.end(), [&](const auto& name) {
+    return has_stream_fact(validation.profile(), name);
+  });
+  return validation.tally().errors > 0 || denied ? ExitCode::check_failed : ExitCode::passed;
+}
+
+Result<ExitCode> validate_source(const ValidateOptions& options) {
+  AUTOTAPE_TRY_ASSIGN(const MessageSchemas schemas,
+                      options.schema.empty() ? Result(MessageSchemas::built_in())
+                                             : MessageSchemas::from_folder(options.schema));
+  AUTOTAPE_TRY_ASSIGN(const auto source, open_source(options));
+  const std::string name = options.tape.empty() ? "broker" : options.tape;
+  const auto output = options.json ? nullptr : make_violation_output(options.format, name);
+  if (output) {
+    AUTOTAPE_TRY(output->begin());
+  }
+  Validation validation(settings_of(options), schemas, output.get());
+  ProgressLine progress;
+  const bool live = options.tape.empty();
+  const auto done = validation.run([&](ValidationBatch& batch) { return source->read(batch); },
+                                   [&]() -> Result<void> {
+                                     if (progress.due()) {
+                                       progress.show(describe_tally(validation.tally()));
+                                     }
+                                     return live ? finish_output() : Result<void>();
+                                   });
+  progress.clear();
+  if (output) {
+    AUTOTAPE_TRY(output->end());
+  }
+  if (done && options.coverage && !options.json) {
+    AUTOTAPE_TRY(print_coverage(options, validation));
+  }
+  AUTOTAPE_TRY(print_summary(options, validation));
+  AUTOTAPE_TRY(done);
+  return graver(verdict_of(options, validation), source->report_loss(validation.tally().messages));
+}
+
 Result<ExitCode> validate(const ValidateOptions& options) {
   if (options.list_rules) {
     return list_rules();
   }
-  if (options.tape.empty()) {
-    return usage_error("a tape is required", "see autotape validate --help");
+  if (options.tape.empty() == !names_broker(options.connection)) {
+    return usage_error(
+        options.tape.empty() ? "a tape or a broker is required" : "a tape or a broker, not both",
+        "see autotape validate --help");
+  }
+  if (!options.tape.empty() && (options.count > 0 || options.duration > Duration(0))) {
+    return usage_error("--count and --duration are of a broker", "a tape is validated whole");
   }
   AUTOTAPE_TRY(refuse_unknown_rules(options.ignore));
-  return validate_tape(options);
+  return validate_source(options);
+}
+
+void add_live_options(CLI::App& command, ValidateOptions& options) {
+  add_connection_options(command, options.connection, ConnectionRole::subscriber);
+  command.add_option("--count", options.count, "Of a broker: stop after this many messages")
+      ->check(CLI::PositiveNumber)
+      ->group("Connection");
+  add_duration_option(command, "--duration", options.duration, "Of a broker: stop after this time")
+      ->group("Connection");
+  command
+      .add_flag("--take-over", options.take_over,
+                "Of a broker: end the session that it keeps for this client id, with its messages")
+      ->group("Connection");
+}
+
+void add_stream_options(CLI::App& command, ValidateOptions& options) {
+  CLI::Option* const deny =
+      command
+          .add_option("--deny", options.deny,
+                      "What an at-least-once stream may have, and this one must not: duplicates, "
+                      "disorder, gaps")
+          ->check(CLI::IsMember(stream_fact_names()))
+          ->allow_extra_args(false)
+          ->type_name("FACT");
+  add_duration_option(command, "--gap", options.shortest_gap,
+                      "A gap is longer than this between two readings of a car, by their own time "
+                      "[10m]");
+  command
+      .add_flag("--no-stream-facts", options.no_stream_facts,
+                "Do not look for duplicates, disorder and gaps, which takes time and memory")
+      ->excludes(deny);
 }
 
 }  // namespace
@@ -263,15 +278,19 @@ Result<ExitCode> validate(const ValidateOptions& options) {
 void add_validate_command(CLI::App& program, Action& chosen) {
   auto options = std::make_shared<ValidateOptions>();
   CLI::App& command =
-      add_command(program, "validate", "Hold each message of a tape against the rules",
+      add_command(program, "validate",
+                  "Hold each message of a tape, or of a broker as it comes, against the rules",
                   "autotape validate --format ndjson commute.ndjson");
   command.add_option("tape", options->tape, "The tape; - for standard input")->type_name("TAPE");
-  command
-      .add_option("--format", options->format,
-                  "text: a line for each violation; ndjson: an object for each; junit, sarif and "
-                  "github: what continuous integration reads")
-      ->check(CLI::IsMember(violation_formats()))
-      ->capture_default_str();
+  CLI::Option* const format =
+      command
+          .add_option("--format", options->format,
+                      "text: a line for each violation; ndjson: an object for each; junit, sarif "
+                      "and github: what continuous integration reads")
+          ->check(CLI::IsMember(violation_formats()))
+          ->capture_default_str();
+  command.add_flag("--json", options->json, "The summary alone, as a JSON object")
+      ->excludes(format);
   command.add_option("--stream", options->stream, "v1, v2, or auto: what each message looks like")
       ->check(CLI::IsMember({"auto", "v1", "v2"}))
       ->capture_default_str();
@@ -284,19 +303,12 @@ void add_validate_command(CLI::App& program, Action& chosen) {
       ->allow_extra_args(false)
       ->type_name("RULE");
   command.add_flag("--rules", options->list_rules, "List the rules, and do nothing else");
-  command
-      .add_option(
-          "--deny", options->deny,
-          "What an at-least-once stream may have, and this one must not: duplicates, disorder")
-      ->check(CLI::IsMember({"duplicates", "disorder"}))
-      ->allow_extra_args(false)
-      ->type_name("FACT");
   command.add_flag("--coverage", options->coverage,
                    "List the properties that were seen, how often, with how many violations");
-  command.add_flag("--no-stream-facts", options->no_stream_facts,
-                   "Do not look for duplicates and disorder, which takes time and memory");
   command.add_option("--jobs", options->jobs, "Threads; 0 is one for each core")
       ->capture_default_str();
+  add_stream_options(command, *options);
+  add_live_options(command, *options);
   run_when_chosen(command, chosen, [options] {
     const auto code = validate(*options);
     return code ? *code : report_error(code.error());

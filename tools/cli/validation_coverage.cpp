@@ -4,10 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "cli/terminal.hpp"
-#include "core/quantity.hpp"
-#include "core/text.hpp"
-#include "json/document.hpp"
 #include "schema/catalogue.hpp"
 
 namespace autotape {
@@ -46,7 +42,7 @@ void ValidationCoverage::add(const Violation& violation) {
   }
 }
 
-Result<void> ValidationCoverage::print_all(const StreamCounts& counts, bool as_ndjson) const {
+std::vector<ValidationCoverage::Row> ValidationCoverage::rows(const StreamCounts& counts) const {
   std::set<std::string> names;
   for (const auto& [name, count] : counts.readings_by_property) {
     names.insert(name);
@@ -54,6 +50,15 @@ Result<void> ValidationCoverage::print_all(const StreamCounts& counts, bool as_n
   for (const auto& [name, count] : violations_) {
     names.insert(name);
   }
+  std::vector<Row> rows;
+  for (const std::string& name : names) {
+    rows.push_back(
+        {name, count_of(counts.readings_by_property, name), count_of(violations_, name)});
+  }
+  return rows;
+}
+
+std::string describe_coverage(const StreamCounts& counts) {
   std::size_t total = 0;
   std::size_t seen = 0;
   for (const Capability& capability : Catalogue::level13().capabilities()) {
@@ -63,20 +68,7 @@ Result<void> ValidationCoverage::print_all(const StreamCounts& counts, bool as_n
       seen += count_of(counts.readings_by_property, name) > 0 ? 1U : 0U;
     }
   }
-  for (const std::string& name : names) {
-    const std::uint64_t readings = count_of(counts.readings_by_property, name);
-    const std::uint64_t violations = count_of(violations_, name);
-    if (as_ndjson) {
-      const Json line{{"property", name}, {"readings", readings}, {"violations", violations}};
-      AUTOTAPE_TRY(print(write_document(line) + "\n"));
-    } else {
-      AUTOTAPE_TRY(
-          print(fmt::format("{:<60} {:>12} readings {:>9} violations\n", printable(name, 60),
-                            describe_count(readings), describe_count(violations))));
-    }
-  }
-  say(fmt::format("{} of the catalogue's {} properties were seen", seen, total));
-  return {};
+  return fmt::format("{} of the catalogue's {} properties were seen", seen, total);
 }
 
 }  // namespace autotape

@@ -4,9 +4,8 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <string_view>
+#include <vector>
 
-#include "core/result.hpp"
 #include "profile/stream_profile.hpp"
 #include "schema/violation.hpp"
 
@@ -14,14 +13,22 @@ namespace autotape {
 
 class ValidationCoverage {
  public:
+  struct Row {
+    std::string property;  // "diagnostics.odometer"
+    std::uint64_t readings = 0;
+    std::uint64_t violations = 0;
+  };
+
   void add(const Violation& violation);
 
-  // A line for each property that was seen or violated, and how many of the catalogue's were seen.
-  // As text, or as NDJSON.
-  Result<void> print_all(const StreamCounts& counts, bool as_ndjson) const;
+  // One for each property that was seen or violated, by name.
+  std::vector<Row> rows(const StreamCounts& counts) const;
 
  private:
   std::map<std::string, std::uint64_t, std::less<>> violations_;  // by "capability.property"
 };
+
+// "12 of the catalogue's 557 properties were seen".
+std::string describe_coverage(const StreamCounts& counts);
 
 }  // namespace autotape

@@ -208,34 +208,4 @@ void MqttSource::lose_connection(const Error& reason) {
   retry_ = std::min(retry_ * 2, settings_.longest_retry);
 }
 
-namespace {
-
-class ConnackAwaited final : public ClientEvents {
- public:
-  void on_connack(bool, const std::optional<Error>&) override { came = true; }
-  bool came = false;
-};
-
-}  // namespace
-
-Result<void> end_session(const ClientSettings& settings) {
-  ClientSettings clean = settings;
-  clean.clean_session = true;
-  ConnackAwaited events;
-  AUTOTAPE_TRY_ASSIGN(const auto client, Client::create(clean, events));
-  AUTOTAPE_TRY(client->connect());
-  const MonotonicTime until = monotonic_now() + 20s;
-  while (!events.came && monotonic_now() < until) {
-    AUTOTAPE_TRY(client->write());
-    pollfd descriptor{client->descriptor(), POLLIN, 0};
-    ::poll(&descriptor, 1, 100);
-    AUTOTAPE_TRY(client->read());
-  }
-  if (!events.came) {
-    return connection_error(settings.address(), "the broker does not answer");
-  }
-  AUTOTAPE_TRY(client->disconnect());
-  return client->write();
-}
-
 }  // namespace autotape

@@ -74,7 +74,4 @@ class MqttSource final : public Source, private ClientEvents {
   Duration retry_;
 };
 
-// Makes the broker forget the session of this client id, and what it has queued for it.
-Result<void> end_session(const ClientSettings& settings);
-
 }  // namespace autotape

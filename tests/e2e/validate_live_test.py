@@ -1,0 +1,91 @@
+#!/usr/bin/python3
+"""autotape validate on a real Mosquitto: messages are judged as they come, in a session that nobody keeps."""
+import json
+import os
+import signal
+import unittest
+
+from program import autotape
+from running_program import start_autotape
+from stock_broker import APP_ID, StockBroker
+
+VIN = "VF1AAAAA55B123456"
+TOPIC = f"sandbox/level13/{APP_ID}/{VIN}/diagnostics/get/odometer"
+FILTER = f"sandbox/level13/{APP_ID}/#"
+
+
+def payload(number: int, unit: str = "kilometers") -> str:
+    return json.dumps({"message_id": f"{number:064X}", "version": 1, "vin": VIN, "capability": "diagnostics",
+                       "property": "odometer", "data": {"diagnostics": {"odometer": {
+                           "data": {"unit": unit, "value": number}, "timestamp": "2026-03-02T06:45:00Z"}}}})
+
+
+class ValidateLive(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.broker = StockBroker()
+        cls.addClassCleanup(cls.broker.__exit__)
+        cls.broker.start()
+        os.environ["XDG_STATE_HOME"] = str(cls.broker.folder / "state")  # where recordings note their sessions
+
+    def setUp(self):
+        self.client_id = self.id().rsplit(".", 1)[-1]
+
+    def connection(self, *options):
+        return [*self.broker.connection(self.client_id), "-t", FILTER, *options]
+
+    def test_a_violation_is_reported_when_its_message_comes_and_not_at_the_end(self):
+        with start_autotape("validate", *self.connection("--format", "ndjson")) as running:
+            running.wait_for("validating what is published")
+            self.broker.publish(TOPIC, [payload(1), payload(2, "leagues")])
+            running.wait_for_output("leagues")
+            self.broker.publish(TOPIC, [payload(3, "furlongs")])
+            running.wait_for_output("furlongs")
+            running.send_signal(signal.SIGINT)
+            self.assertEqual(running.wait(), 4)
+            rows = [json.loads(line) for line in running.output().splitlines()]
+            self.assertEqual([(row["message"], row["instance"]) for row in rows],
+                             [(2, "/data/diagnostics/odometer/data/unit"), (3, "/data/diagnostics/odometer/data/unit")])
+            self.assertIn("3 messages checked, 2 invalid", running.messages())
+
+    def test_it_stops_after_a_count(self):
+        with start_autotape("validate", *self.connection("--count", "2", "--json")) as running:
+            running.wait_for("validating what is published")
+            self.broker.publish(TOPIC, [payload(1), payload(1)])
+            self.assertEqual(running.wait(), 0, running.messages())
+            summary = json.loads(running.output())
+            self.assertEqual((summary["messages"], summary["errors"]), (2, 0))
+            self.assertEqual(summary["stream"]["duplicates"]["same_bytes"], 1)
+
+    def test_that_nothing_came_is_said(self):
+        finished = autotape("validate", *self.connection("--duration", "50ms"))
+        self.assertEqual(finished.exit_code, 3, finished.messages)
+        self.assertIn("no message arrived", finished.messages)
+
+    def test_it_leaves_no_session_behind(self):
+        for _ in range(2):  # a session would be refused the second time
+            self.assertEqual(autotape("validate", *self.connection("--duration", "50ms")).exit_code, 3)
+
+    def test_a_session_that_a_consumer_left_is_not_thrown_away(self):
+        tape = self.broker.folder / "tape.ndjson"
+        self.assertEqual(autotape("record", "-o", tape, *self.connection("--duration", "100ms")).exit_code, 0)
+        self.broker.publish(TOPIC, [payload(1)])
+        refused = autotape("validate", *self.connection("--duration", "50ms"))
+        self.assertEqual(refused.exit_code, 6, refused.messages)
+        self.assertIn("--take-over", refused.messages)
+        recorded = autotape("record", "-o", tape, *self.connection("--count", "1", "--json"))
+        self.assertEqual(json.loads(recorded.output)["messages"], 1, recorded.messages)
+        taken = autotape("validate", *self.connection("--duration", "50ms", "--take-over"))
+        self.assertEqual(taken.exit_code, 3, taken.messages)
+
+    def test_a_broker_that_is_not_there(self):
+        finished = autotape("validate", "-h", "localhost", "-p", "1", "-i", "x", "-t", FILTER)
+        self.assertEqual(finished.exit_code, 6, finished.messages)
+
+    def test_a_tape_and_a_broker_do_not_go_together(self):
+        self.assertEqual(autotape("validate", "tape.ndjson", *self.connection()).exit_code, 2)
+        self.assertEqual(autotape("validate").exit_code, 2)
+        self.assertEqual(autotape("validate", "tape.ndjson", "--count", "3").exit_code, 2)
+
+
+unittest.main()

@@ -1,7 +1,5 @@
 #include "cli/consumer_options.hpp"
 
-#include <map>
-
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
@@ -9,11 +7,6 @@
 
 namespace autotape {
 namespace {
-
-const std::map<std::string, ObservationChannel> channels{{"file", ObservationChannel::file},
-                                                         {"pipe", ObservationChannel::pipe},
-                                                         {"stdout", ObservationChannel::output},
-                                                         {"http", ObservationChannel::http}};
 
 // The scenario's expectation, with what the command line says instead.
 Result<Expectation> expectation_of(const ConsumerOptions& options, const Expectation& scenario) {
@@ -40,7 +33,7 @@ void add_consumer_options(CLI::App& command, ConsumerOptions& options) {
   command
       .add_option("--observations", options.observations,
                   "How the consumer hands over its observations: file, pipe, stdout, http")
-      ->check(CLI::IsMember(channels));
+      ->check(CLI::IsMember({"file", "pipe", "stdout", "http"}));
   command.add_option("--state-command", options.state_command,
                      "Shell command that prints state lines when all is over");
   add_duration_option(command, "--start-timeout", options.start_timeout,
@@ -62,7 +55,7 @@ Result<void> apply_consumer_options(const ConsumerOptions& options, TestRunSetti
   AUTOTAPE_TRY_ASSIGN(scenario.expect, expectation_of(options, scenario.expect));
   scenario.consumers = options.consumers.value_or(scenario.consumers);
   settings.command = arguments_after_double_dash();
-  settings.channel = channels.at(options.observations);
+  settings.channel = observation_channel(options.observations).value_or(ObservationChannel::file);
   if (!options.state_command.empty()) {
     settings.state_command = {"sh", "-c", options.state_command};
   }

@@ -15,6 +15,9 @@
 
 namespace autotape {
 
+// In a search many runs wait for quiet, so they wait less.
+inline constexpr Duration search_settle = std::chrono::milliseconds(100);
+
 struct ConsumerOptions {
   std::optional<std::uint32_t> consumers{};
   std::string observations = "file";

@@ -13,6 +13,9 @@ using namespace std::chrono_literals;
 
 constexpr Duration turn_every = 100ms;
 
+// The connection is not served while a delivery is planned: after so long it is looked at first.
+constexpr Duration longest_unheard = 20ms;
+
 template <typename... Visitors>
 struct Overloaded : Visitors... {
   using Visitors::operator()...;
@@ -97,7 +100,10 @@ Result<void> Replayer::play_next(MonotonicTime now) {
     if (in_flight_.size() >= settings_.most_in_flight) {
       draining_ = true;
     }
-    now = clock_.now();
+    const MonotonicTime before = std::exchange(now, clock_.now());
+    if (now - before > longest_unheard) {
+      break;  // the plan was held back: the connection may be gone by now
+    }
   }
   return {};
 }

@@ -1,6 +1,7 @@
 #include "run/consumer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cerrno>
 #include <cstring>
@@ -27,7 +28,28 @@ void replace_all(std::string& text, const std::string& what, const std::string& 
   }
 }
 
+constexpr std::array<std::pair<ObservationChannel, std::string_view>, 4> channels{
+    {{ObservationChannel::file, "file"},
+     {ObservationChannel::pipe, "pipe"},
+     {ObservationChannel::output, "stdout"},
+     {ObservationChannel::http, "http"}}};
+
 }  // namespace
+
+std::string_view name_of(ObservationChannel channel) {
+  return std::find_if(channels.begin(), channels.end(),
+                      [&](const auto& one) { return one.first == channel; })
+      ->second;
+}
+
+std::optional<ObservationChannel> observation_channel(std::string_view name) {
+  for (const auto& [channel, its_name] : channels) {
+    if (its_name == name) {
+      return channel;
+    }
+  }
+  return std::nullopt;
+}
 
 Consumer::Consumer(ConsumerSettings settings, ObservationLog& log, ChangeSignal& changed)
     : settings_(std::move(settings)), log_(log), changed_(changed) {}

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -27,6 +28,10 @@ enum class ObservationChannel {
   output,  // its standard output; lines that do not begin with '{' are its own
   http,    // posts them to the URL AUTOTAPE_OBSERVATIONS_URL
 };
+
+// "file", "pipe", "stdout", "http".
+std::string_view name_of(ObservationChannel channel);
+std::optional<ObservationChannel> observation_channel(std::string_view name);
 
 struct ConsumerSettings {
   std::uint32_t number = 1;          // the first is 1

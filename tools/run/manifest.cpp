@@ -6,6 +6,7 @@
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
 #include "json/document.hpp"
+#include "scenario/timed_fault_json.hpp"
 #include "verify/expectation_json.hpp"
 
 namespace autotape {
@@ -80,6 +81,12 @@ Result<void> write_manifest(const std::string& path, const Manifest& manifest) {
   json["seed"] = manifest.seed;
   json["rate"] = manifest.rate;
   json["rate_multiple"] = manifest.rate_multiple;
+  json["stream"] = std::string(manifest.stream == StreamVersion::v2 ? "v2" : "v1");
+  json["observations"] = std::string(name_of(manifest.channel));
+  json["faults"] = Json::array();
+  for (const TimedFault& fault : manifest.faults) {
+    json["faults"].push_back(timed_fault_to_json(fault));
+  }
   json["started"] = time_text(manifest.started);
   json["ended"] = time_text(manifest.ended);
   json["expect"] = expectation_to_json(manifest.expectation);
@@ -118,6 +125,14 @@ Result<Manifest> read_manifest(const std::string& path) {
       return file_error(fmt::format("{}/{}", path, name), "is not an RFC 3339 date-time");
     }
     *target = *time;
+  }
+  manifest.stream =
+      member<std::string>(json, "stream") == "v2" ? StreamVersion::v2 : StreamVersion::v1;
+  manifest.channel =
+      observation_channel(member<std::string>(json, "observations")).value_or(manifest.channel);
+  for (const Json& fault : json.value("faults", Json::array())) {
+    AUTOTAPE_TRY_ASSIGN(TimedFault read, timed_fault_from_json(fault, path + "/faults"));
+    manifest.faults.push_back(std::move(read));
   }
   if (json.contains("expect")) {
     AUTOTAPE_TRY_ASSIGN(manifest.expectation,

@@ -9,6 +9,9 @@
 
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "message/topic.hpp"
+#include "run/consumer.hpp"
+#include "scenario/scenario.hpp"
 #include "verify/expectation.hpp"
 
 namespace autotape {
@@ -51,6 +54,9 @@ struct Manifest {
   double rate_multiple = 1;  // how much faster than the tape it came out
   ReceivedTime started{};
   ReceivedTime ended{};
+  StreamVersion stream = StreamVersion::v1;
+  std::vector<TimedFault> faults;
+  ObservationChannel channel = ObservationChannel::file;
   Expectation expectation;
   std::uint64_t sent = 0;  // deliveries
   std::uint64_t acknowledged = 0;

@@ -13,6 +13,9 @@ constexpr Duration longest_drain = std::chrono::seconds(2);
 // How long a takeover waits for the new process to connect.
 constexpr Duration longest_start = std::chrono::seconds(10);
 
+// How long a fault waits for the client whose connection it is about.
+constexpr Duration longest_absence = std::chrono::seconds(10);
+
 }  // namespace
 
 Result<void> Strikes::strike(const Json& what) {
@@ -73,7 +76,24 @@ Result<void> Strikes::strike_broker(Json what) {
     }
   }
   AUTOTAPE_TRY_ASSIGN(const Fault fault, fault_from_json(what, "faults"));
+  const auto* const disconnect = std::get_if<Disconnect>(&fault);
+  if (disconnect != nullptr && disconnect->client) {
+    return disconnect_client(fault, *disconnect->client);
+  }
   return broker_.inject(fault);
+}
+
+// A client that is away for a moment, since another fault has struck, is waited for.
+Result<void> Strikes::disconnect_client(const Fault& fault, const std::string& client) const {
+  const MonotonicTime until = monotonic_now() + longest_absence;
+  while (true) {
+    AUTOTAPE_TRY_ASSIGN(const bool connected,
+                        broker_.has_connected(client, until - monotonic_now()));
+    const auto done = broker_.inject(fault);
+    if (done || !connected) {
+      return done;
+    }
+  }
 }
 
 }  // namespace autotape

@@ -1,5 +1,6 @@
 #include "run/test_broker.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
@@ -7,13 +8,14 @@
 
 namespace autotape {
 
-Result<TestBroker> TestBroker::start(StreamVersion stream) {
+Result<TestBroker> TestBroker::start(StreamVersion stream, const std::string& program) {
   AUTOTAPE_TRY_ASSIGN(auto folder, TemporaryFolder::create());
   BrokerSettings settings;
   settings.directory = folder.path();
   settings.port = 0;
   settings.stream = stream;
   settings.owned = true;
+  settings.autotape_program = program;
   AUTOTAPE_TRY_ASSIGN(auto broker, Broker::start(settings));
   return TestBroker(std::move(folder), std::move(broker));
 }
@@ -26,6 +28,15 @@ Result<std::vector<Bundle>> TestBroker::consumer_bundles(std::uint32_t count) co
     AUTOTAPE_TRY_ASSIGN(bundles, broker_.consumer_bundles());
   }
   return bundles;
+}
+
+Result<bool> TestBroker::has_connected(const std::string& client, Duration timeout) const {
+  return broker_.wait_until(
+      [&](const BrokerStatus& status) {
+        return std::any_of(status.clients.begin(), status.clients.end(),
+                           [&](const BrokerClient& one) { return one.id == client; });
+      },
+      timeout);
 }
 
 Result<BrokerEventFollower> TestBroker::begin_run() {

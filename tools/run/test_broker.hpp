@@ -16,8 +16,8 @@ namespace autotape {
 // Ends with its handle, and with this process however that dies. Not thread-safe.
 class TestBroker {
  public:
-  // On a port that the system chooses.
-  static Result<TestBroker> start(StreamVersion stream);
+  // On a port that the system chooses. `program` is autotape, where this program is another one.
+  static Result<TestBroker> start(StreamVersion stream, const std::string& program = {});
 
   const BrokerConnection& connection() const { return broker_.connection(); }
 
@@ -25,6 +25,9 @@ class TestBroker {
   Result<std::vector<Bundle>> consumer_bundles(std::uint32_t count) const;
 
   Result<void> inject(const Fault& fault) const { return broker_.inject(fault); }
+
+  // Is the client connected, now or within `timeout`?
+  Result<bool> has_connected(const std::string& client, Duration timeout) const;
 
   // No session, no queued or retained message, no fault is left of the run before. Gives the new
   // run's events.

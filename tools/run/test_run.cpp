@@ -39,6 +39,9 @@ class TestRun {
         faults_(settings.scenario.faults, settings.scenario.rate, changed_),
         consumers_(settings, changed_) {}
 
+  // Whatever the replay waits for, it will not come any more.
+  ~TestRun() { faults_.release(); }
+
   Result<void> run();
 
   // All of it was played, and no consumer failed as a program.
@@ -232,6 +235,9 @@ Result<void> TestRun::keep_manifest() {
   manifest_.scenario = scenario_.file;
   manifest_.seed = scenario_.seed;
   manifest_.rate = scenario_.rate.text();
+  manifest_.stream = scenario_.stream;
+  manifest_.faults = scenario_.faults;
+  manifest_.channel = settings_.channel;
   manifest_.expectation = scenario_.expect;
   manifest_.ended = wall_now();
   for (const TestedConsumer& tested : consumers_) {

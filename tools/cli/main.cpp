@@ -98,6 +98,9 @@ ExitCode run(int argc, char** argv) {
   add_broker_commands(program, chosen);
   add_test_command(program, chosen);
   add_verify_command(program, chosen);
+  add_explore_command(program, chosen);
+  add_shrink_command(program, chosen);
+  add_limits_command(program, chosen);
   add_certs_commands(program, chosen);
 
   char** const end = argv + argc;

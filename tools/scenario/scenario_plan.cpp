@@ -14,16 +14,25 @@
 namespace autotape {
 namespace {
 
+// Beside the plan, so that both can be moved together, or as the plan names it.
+std::string tape_of_plan(const std::string& plan, const std::string& tape) {
+  namespace fs = std::filesystem;
+  const std::string beside = fs::path(plan).parent_path() / tape;
+  return fs::path(tape).is_relative() && fs::exists(beside) ? beside : tape;
+}
+
 Result<std::unique_ptr<DeliverySource>> open_saved_plan(const Scenario& scenario) {
   if (!scenario.shape.stages.empty()) {
     return usage_error(scenario.tape + ": is a plan, and stages shape a tape");
   }
   AUTOTAPE_TRY_ASSIGN(auto plan, SavedPlan::open(scenario.tape));
   const PlanHeader& header = plan->header();
+  const std::string tape = tape_of_plan(scenario.tape, header.tape);
+  plan->read_messages_from([tape] { return open_tape(tape); });
   if (!header.tape_sha256.empty()) {
-    AUTOTAPE_TRY_ASSIGN(const std::string hash, sha256_of_file(header.tape));
+    AUTOTAPE_TRY_ASSIGN(const std::string hash, sha256_of_file(tape));
     if (hash != header.tape_sha256) {
-      return file_error(header.tape,
+      return file_error(tape,
                         fmt::format("is not the tape that {} was made from", scenario.tape),
                         "make the plan again");
     }

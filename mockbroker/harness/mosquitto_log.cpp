@@ -233,7 +233,8 @@ void MosquittoLog::sent(std::string_view rest, const Happened& happened) {
   }
   Flow& flow = flows_[std::string(publish->client)];
   const auto known = flow.in_flight.find(publish->mid);
-  const bool again = publish->dup && known != flow.in_flight.end();
+  // Without DUP too: where the connection broke before it was written, Mosquitto shows it twice.
+  const bool again = known != flow.in_flight.end() && known->second.topic == publish->topic;
   QueuedMessage message = again ? known->second : take_queued(flow, publish->topic, publish->mid);
   BrokerEvent event = event_of(
       publish->dup ? BrokerEventKind::redelivered : BrokerEventKind::delivered, publish->client);

@@ -169,3 +169,14 @@ TEST_CASE("what Mosquitto checks again when a client comes back is not queued tw
   CHECK(events[2].message == 2);
   CHECK(events[2].message_id == "TWO");
 }
+
+TEST_CASE("a delivery that was shown and never left is the same one when it is shown again") {
+  Reader reader;
+  reader.connect("id");
+  reader.take({"@published\t1\tpub\ta/b\tONE", "@queued\t1\tid\ta/b", sent("id", 1),
+               "@published\t2\tpub\ta/b\tTWO", "@queued\t2\tid\ta/b"});
+  const auto events = reader.take({sent("id", 1), sent("id", 2)});
+  REQUIRE(events.size() == 2);
+  CHECK(events[0].message == 1);
+  CHECK(events[1].message == 2);
+}

@@ -61,6 +61,19 @@ class Verdicts(TestCommand):
         self.assertEqual(sorted(story), ["acknowledged", "acknowledged", "delivered", "delivered",
                                          "observed", "observed", "sent", "sent"])
 
+    def test_what_the_broker_may_have_lost_is_not_the_consumers(self):
+        run = self.folder / "run"
+        self.judge("--rate", "max", "-o", run, command=CORRECT, exit_code=0)
+        observations = run / "observations.ndjson"
+        observations.write_text("".join(observations.read_text().splitlines(True)[:-100]))
+        lost = autotape("verify", run, "--json")
+        self.assertEqual(lost.exit_code, 4, lost.messages)
+        with (run / "events.ndjson").open("a") as events:
+            events.write('{"time":"2026-01-02T03:04:05Z","event":"possible_loss","detail":"Mosquitto ended on its own"}\n')
+        unclear = autotape("verify", run, "--json")
+        self.assertEqual(unclear.exit_code, 7, unclear.messages)
+        self.assertIn("Mosquitto ended on its own", unclear.output)
+
     def test_the_last_arrival_must_not_win(self):
         options = ("--rate", "max", "--reorder", "20", "--check", "order", "--check", "state")
         self.assertEqual(self.judge(*options, command=CORRECT, exit_code=0)["outcome"], "passed")

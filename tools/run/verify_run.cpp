@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -51,7 +52,9 @@ std::vector<Party> parties_of(const Manifest& manifest) {
   return parties;
 }
 
-Result<void> feed_deliveries(const RunFiles& files, const Party& party, Verifier& verifier) {
+// `loss` is why the broker may have lost messages, if it may.
+Result<void> feed_deliveries(const RunFiles& files, const Party& party, Verifier& verifier,
+                             std::optional<std::string>& loss) {
   AUTOTAPE_TRY_ASSIGN(auto events, BrokerEventLog::open(files.events));
   std::vector<DeliveryJoin> joins;
   for (const ConsumerConduct* consumer : party.consumers) {
@@ -65,6 +68,10 @@ Result<void> feed_deliveries(const RunFiles& files, const Party& party, Verifier
     }
     for (DeliveryJoin& join : joins) {
       join.complete(event);
+    }
+    if (event.kind == BrokerEventKind::possible_loss &&
+        (!event.client || party.has_client(event.client))) {
+      loss = event.detail.value_or("");
     }
     const bool redelivered = event.kind == BrokerEventKind::redelivered;
     if ((redelivered || event.kind == BrokerEventKind::delivered) &&
@@ -108,11 +115,11 @@ Result<void> feed_observations(const RunFiles& files, const Party& party, Verifi
 
 // A verifier that has seen all of a run.
 Result<std::unique_ptr<Verifier>> fed_verifier(const RunFiles& files, const Manifest& manifest,
-                                               const Party& party) {
-  auto verifier = std::make_unique<Verifier>(
-      VerifierSettings{manifest.expectation, party.name, manifest.sent, manifest.started,
-                       manifest.rate_multiple});
-  AUTOTAPE_TRY(feed_deliveries(files, party, *verifier));
+                                               const Party& party,
+                                               std::optional<std::string>& loss) {
+  auto verifier = std::make_unique<Verifier>(VerifierSettings{
+      manifest.expectation, party.name, manifest.sent, manifest.started, manifest.rate_multiple});
+  AUTOTAPE_TRY(feed_deliveries(files, party, *verifier, loss));
   AUTOTAPE_TRY(feed_plan(files, *verifier));
   AUTOTAPE_TRY(feed_observations(files, party, *verifier));
   return verifier;
@@ -126,8 +133,7 @@ struct CleanRun {
 };
 
 Result<std::unique_ptr<CleanRun>> clean_run_of(const RunFiles& files, const Manifest& manifest) {
-  if (manifest.expectation.metamorphic == CheckMode::off ||
-      !std::filesystem::exists(files.clean)) {
+  if (manifest.expectation.metamorphic == CheckMode::off || !std::filesystem::exists(files.clean)) {
     return std::unique_ptr<CleanRun>();
   }
   auto clean = std::make_unique<CleanRun>(CleanRun{RunFiles(files.clean), {}, {}});
@@ -137,18 +143,39 @@ Result<std::unique_ptr<CleanRun>> clean_run_of(const RunFiles& files, const Mani
   return clean;
 }
 
+// Where something is missing that the broker may have lost, nobody can say that the consumer did.
+void allow_for_loss(const std::string& loss, Verdict& verdict) {
+  for (CheckResult& check : verdict.checks) {
+    const bool only_missing =
+        check.outcome == Outcome::failed &&
+        std::all_of(check.findings.begin(), check.findings.end(), [](const Finding& finding) {
+          return finding.kind == FindingKind::lost || finding.kind == FindingKind::stale;
+        });
+    if (only_missing) {
+      check.outcome = Outcome::unknown;
+      check.summary += fmt::format(", and the broker itself may have lost messages: {}", loss);
+    }
+  }
+}
+
 Result<Verdict> judge(const RunFiles& files, const Manifest& manifest, const Party& party,
                       const CleanRun* clean) {
-  AUTOTAPE_TRY_ASSIGN(const auto verifier, fed_verifier(files, manifest, party));
+  std::optional<std::string> loss;
+  AUTOTAPE_TRY_ASSIGN(const auto verifier, fed_verifier(files, manifest, party, loss));
   if (clean != nullptr) {
     const auto same = std::find_if(clean->parties.begin(), clean->parties.end(),
                                    [&](const Party& one) { return one.name == party.name; });
     if (same != clean->parties.end()) {
-      AUTOTAPE_TRY_ASSIGN(const auto before, fed_verifier(clean->files, clean->manifest, *same));
+      AUTOTAPE_TRY_ASSIGN(const auto before,
+                          fed_verifier(clean->files, clean->manifest, *same, loss));
       verifier->compare_with(before->state());
     }
   }
-  return verifier->verdict();
+  Verdict verdict = verifier->verdict();
+  if (loss) {
+    allow_for_loss(*loss, verdict);
+  }
+  return verdict;
 }
 
 // How the consumers behaved as programs.

@@ -2,7 +2,7 @@
 """How fast a tape is replayed beside mosquitto_pub -l, how late deliveries are beside a paho player, and how fast
 a plan is made; over mutual TLS, on one machine. Prints one line for each figure; medians of three.
 
-    AUTOTAPE=build/release/autotape PYTHONPATH=tests/support tests/bench/replay_bench.py [MESSAGES]
+    scripts/bench replay [MESSAGES]
 """
 import json
 import pathlib

@@ -6,6 +6,7 @@
 #include "message/topic_filter.hpp"
 #include "mockbroker/harness/connection.hpp"
 #include "x509/bundle.hpp"
+#include "x509/key_access.hpp"
 #include "x509/state_directory.hpp"
 
 namespace autotape {
@@ -188,6 +189,9 @@ Result<ChosenConnection> choose_connection(const ConnectionOptions& options, Con
     AUTOTAPE_TRY(take_mock_broker(directory, role, chosen));
   }
   override_with(options, chosen);
+  if (const auto warning = key_access_warning(options.key_file)) {
+    chosen.warnings.push_back(*warning);
+  }
   if (role == ConnectionRole::subscriber) {
     if (!options.topic.empty()) {
       name_stream_by_filter(chosen);

@@ -8,12 +8,12 @@
 
 #include <fmt/format.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/file.hpp"
 #include "core/text.hpp"
 #include "x509/certificate.hpp"
+#include "x509/key_access.hpp"
 #include "x509/private_key.hpp"
 #include "x509/zip.hpp"
 
@@ -103,10 +103,8 @@ Result<Bundle> read_folder(const std::string& path) {
   AUTOTAPE_TRY_ASSIGN(const std::string key, read_file(bundle.files.key_file, largest_file));
   AUTOTAPE_TRY_ASSIGN(bundle.app_id, check_pair(certificate, bundle.files.certificate_file, key,
                                                 bundle.files.key_file));
-  struct stat status {};
-  if (::stat(bundle.files.key_file.c_str(), &status) == 0 && (status.st_mode & 077U) != 0) {
-    bundle.warnings.push_back(fmt::format("{}: others may read this private key (chmod 600 '{}')",
-                                          bundle.files.key_file, bundle.files.key_file));
+  if (const auto warning = key_access_warning(bundle.files.key_file)) {
+    bundle.warnings.push_back(*warning);
   }
   return bundle;
 }

@@ -199,7 +199,11 @@ Result<void> CertificateStore::renew(const std::string& certificate_id,
   const auto entry =
       registered(certificate, CertificateRole::consumer, old->app_id, certificate_id);
   AUTOTAPE_TRY(register_certificate(directory_.registry_file(), entry));
-  return write_bundle(entry, certificate, key);
+  AUTOTAPE_TRY(write_bundle(entry, certificate, key));
+  if (exists(directory_.bundle_folder(certificate_id) + ".zip")) {
+    AUTOTAPE_TRY(zip_bundle(certificate_id));
+  }
+  return {};
 }
 
 Result<void> CertificateStore::set_state(const std::string& certificate_id,

@@ -32,24 +32,16 @@ std::string absolute(const std::string& path) {
   return normal;
 }
 
-// Starts the supervisor with our ends of the two channels as its descriptors 3 and 4. It leaves at
-// once for a process of its own, so that it is nobody's child.
-Result<void> spawn_supervisor(std::string program, int channel, int lifeline) {
+// Starts the supervisor with `channel` as its start_descriptor. It leaves at once for a process of
+// its own, so that it is nobody's child.
+Result<void> spawn_supervisor(std::string program, int channel) {
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
-  // Via high numbers, since 3 and 4 may be the very descriptors that are to be moved.
+  // Via a high number: where both are the same, dup2 would leave the descriptor to be closed at
+  // exec.
   constexpr int high = 200;
   ::posix_spawn_file_actions_adddup2(&actions, channel, high);
-  if (lifeline >= 0) {
-    ::posix_spawn_file_actions_adddup2(&actions, lifeline, high + 1);
-  }
   ::posix_spawn_file_actions_adddup2(&actions, high, start_descriptor);
-  if (lifeline >= 0) {
-    ::posix_spawn_file_actions_adddup2(&actions, high + 1, lifeline_descriptor);
-    ::posix_spawn_file_actions_addclose(&actions, high + 1);
-  } else {
-    ::posix_spawn_file_actions_addclose(&actions, lifeline_descriptor);
-  }
   ::posix_spawn_file_actions_addclose(&actions, high);
 
   posix_spawnattr_t attributes;
@@ -84,6 +76,7 @@ BrokerStatus status_from(const Json& json) {
   status.app_id = json.value("app_id", "");
   status.environment = json.value("environment", "");
   status.stream = stream_version(json.value("stream", "v1")).value_or(StreamVersion::v1);
+  status.event_log_failure = json.value("event_log_failure", "");
   for (const Json& client : json.value("clients", Json::array())) {
     status.clients.push_back({client.value("id", ""), client.value("app_id", ""),
                               client.value("role", ""),
@@ -98,19 +91,17 @@ Result<Broker> Broker::start(const BrokerSettings& wanted) {
   BrokerSettings settings = wanted;
   AUTOTAPE_TRY(check_settings(settings));
   settings.directory = absolute(settings.directory);
+  if (settings.owned) {
+    settings.owner = ::getpid();
+  }
   std::array<int, 2> channel{-1, -1};
-  std::array<int, 2> lifeline{-1, -1};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channel.data()) != 0 ||
-      (settings.owned && ::pipe2(lifeline.data(), O_CLOEXEC) != 0)) {
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channel.data()) != 0) {
     return internal_error(fmt::format("cannot start the broker: {}", std::strerror(errno)));
   }
   const std::string program =
       settings.autotape_program.empty() ? "/proc/self/exe" : settings.autotape_program;
-  const auto spawned = spawn_supervisor(program, channel[1], lifeline[0]);
+  const auto spawned = spawn_supervisor(program, channel[1]);
   ::close(channel[1]);
-  if (lifeline[0] >= 0) {
-    ::close(lifeline[0]);
-  }
   Result<Json> answer = spawned ? Result<Json>(Json()) : Result<Json>(spawned.error());
   if (spawned) {
     send_json(channel[0], settings_to_json(settings));
@@ -122,15 +113,9 @@ Result<Broker> Broker::start(const BrokerSettings& wanted) {
       answer = *std::move(error);
     }
   }
-  auto connection =
-      answer ? broker_connection(settings.directory) : Result<BrokerConnection>(answer.error());
-  if (!connection) {
-    if (lifeline[1] >= 0) {
-      ::close(lifeline[1]);
-    }
-    return connection.error();
-  }
-  return Broker(settings.directory, *std::move(connection), lifeline[1]);
+  AUTOTAPE_TRY(answer);
+  AUTOTAPE_TRY_ASSIGN(BrokerConnection connection, broker_connection(settings.directory));
+  return Broker(settings.directory, std::move(connection), settings.owned);
 }
 
 Result<std::optional<Broker>> Broker::find(const std::string& directory) {
@@ -140,23 +125,23 @@ Result<std::optional<Broker>> Broker::find(const std::string& directory) {
   }
   AUTOTAPE_TRY(ask_supervisor(path, {{"do", "status"}}));  // answers once it is ready
   AUTOTAPE_TRY_ASSIGN(BrokerConnection connection, broker_connection(path));
-  return std::optional<Broker>(Broker(path, std::move(connection), -1));
+  return std::optional<Broker>(Broker(path, std::move(connection), false));
 }
 
 Broker::Broker(Broker&& other) noexcept
     : directory_(std::move(other.directory_)),
       connection_(std::move(other.connection_)),
-      lifeline_(std::exchange(other.lifeline_, -1)) {}
+      owned_(std::exchange(other.owned_, false)) {}
 
 Broker& Broker::operator=(Broker&& other) noexcept {
   std::swap(directory_, other.directory_);
   std::swap(connection_, other.connection_);
-  std::swap(lifeline_, other.lifeline_);
+  std::swap(owned_, other.owned_);
   return *this;
 }
 
 Broker::~Broker() {
-  if (lifeline_ >= 0) {
+  if (owned_) {
     (void)stop();
   }
 }
@@ -217,19 +202,8 @@ Result<void> Broker::start_over() const {
 }
 
 Result<void> Broker::stop() {
-  (void)ask_supervisor(directory_, {{"do", "stop"}}, end_timeout);
-  if (lifeline_ >= 0) {
-    ::close(std::exchange(lifeline_, -1));
-  }
-  const MonotonicTime deadline = monotonic_now() + end_timeout;
-  while (broker_runs_in(directory_)) {
-    if (monotonic_now() >= deadline) {
-      return connection_error(directory_, "the broker does not end",
-                              "look for its process and end it");
-    }
-    ::poll(nullptr, 0, 1);
-  }
-  return {};
+  owned_ = false;
+  return end_supervisor(directory_, end_timeout);
 }
 
 }  // namespace autotape

@@ -41,6 +41,7 @@ struct BrokerStatus {
   std::string environment;
   StreamVersion stream = StreamVersion::v1;
   std::vector<BrokerClient> clients;  // connected now
+  std::string event_log_failure;      // why the event log is not whole; empty: it is
 };
 
 // A broker that runs. Movable. Destroying the handle stops the broker if it was started as owned.
@@ -89,13 +90,12 @@ class Broker {
   Result<void> stop();
 
  private:
-  Broker(std::string directory, BrokerConnection connection, int lifeline)
-      : directory_(std::move(directory)), connection_(std::move(connection)), lifeline_(lifeline) {}
+  Broker(std::string directory, BrokerConnection connection, bool owned)
+      : directory_(std::move(directory)), connection_(std::move(connection)), owned_(owned) {}
 
   std::string directory_;
   BrokerConnection connection_;
-  int lifeline_ =
-      -1;  // open for as long as an owned broker shall live; the kernel closes it if we die
+  bool owned_ = false;
 };
 
 }  // namespace autotape

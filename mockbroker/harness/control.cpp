@@ -11,12 +11,15 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "mockbroker/harness/process_end.hpp"
+
 namespace autotape {
 namespace {
 
 class Socket {
  public:
   explicit Socket(int descriptor) : descriptor_(descriptor) {}
+  Socket(Socket&& other) noexcept : descriptor_(other.release()) {}
   ~Socket() {
     if (descriptor_ >= 0) {
       ::close(descriptor_);
@@ -42,6 +45,31 @@ sockaddr_un address_in(int directory) {
   return address;
 }
 
+Result<Socket> connect_to_supervisor(const std::string& directory, Duration timeout) {
+  const Socket folder(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  Socket socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(timeout);
+  const timeval patience{seconds.count(), 0};
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  const sockaddr_un address = address_in(folder.get());
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    return connection_error(directory, "no broker runs there",
+                            "start one with 'autotape broker up'");
+  }
+  return socket;
+}
+
+Result<Json> ask(const Socket& socket, const std::string& directory, const Json& request) {
+  if (!send_json(socket.get(), request)) {
+    return connection_error(directory, "the broker does not listen");
+  }
+  AUTOTAPE_TRY_ASSIGN(Json answer, receive_json(socket.get(), directory));
+  if (auto error = error_in(answer)) {
+    return *std::move(error);
+  }
+  return answer;
+}
+
 constexpr std::array<ErrorKind, 4> kinds = {ErrorKind::internal, ErrorKind::usage, ErrorKind::file,
                                             ErrorKind::connection};
 
@@ -60,22 +88,26 @@ Result<int> listen_for_control(const std::string& directory) {
 }
 
 Result<Json> ask_supervisor(const std::string& directory, const Json& request, Duration timeout) {
-  const Socket folder(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  const Socket socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const auto seconds = std::chrono::ceil<std::chrono::seconds>(timeout);
-  const timeval patience{seconds.count(), 0};
-  ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  const sockaddr_un address = address_in(folder.get());
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      !send_json(socket.get(), request)) {
-    return connection_error(directory, "no broker runs there",
-                            "start one with 'autotape broker up'");
+  AUTOTAPE_TRY_ASSIGN(const Socket socket, connect_to_supervisor(directory, timeout));
+  return ask(socket, directory, request);
+}
+
+Result<void> end_supervisor(const std::string& directory, Duration timeout) {
+  const auto socket = connect_to_supervisor(directory, timeout);
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (!socket || ::getsockopt(socket->get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
+    return {};
   }
-  AUTOTAPE_TRY_ASSIGN(Json answer, receive_json(socket.get(), directory));
-  if (auto error = error_in(answer)) {
-    return *std::move(error);
+  const auto end = ProcessEnd::of(peer.pid);
+  if (!end) {
+    return {};
   }
-  return answer;
+  (void)ask(*socket, directory, {{"do", "stop"}});  // its end is the answer
+  return end->wait(timeout)
+             ? Result<void>()
+             : Result<void>(connection_error(
+                   directory, fmt::format("process {} does not end", peer.pid), "end it yourself"));
 }
 
 Result<Json> receive_json(int socket, const std::string& where) {

@@ -20,6 +20,9 @@ Result<int> listen_for_control(const std::string& directory);
 Result<Json> ask_supervisor(const std::string& directory, const Json& request,
                             Duration timeout = std::chrono::seconds(30));
 
+// Tells the supervisor to stop and returns when its process is gone; also fine if nobody listens.
+Result<void> end_supervisor(const std::string& directory, Duration timeout);
+
 // On a socket: until the other side has finished writing; then the other way.
 Result<Json> receive_json(int socket, const std::string& where);
 bool send_json(int socket, const Json& json);

@@ -1,6 +1,7 @@
 #include "mockbroker/harness/event_log.hpp"
 
 #include <cstdio>
+#include <utility>
 
 namespace autotape {
 
@@ -16,6 +17,15 @@ void EventLog::add(BrokerEvent event) {
   std::string line;
   append_line(line, event);
   add_lines(line);
+}
+
+void EventLog::add(BrokerEventKind kind, std::string detail) {
+  BrokerEvent event;
+  event.kind = kind;
+  if (!detail.empty()) {
+    event.detail = std::move(detail);
+  }
+  add(std::move(event));
 }
 
 void EventLog::add_lines(const std::string& lines) {

@@ -18,6 +18,7 @@ class EventLog {
 
   // Stamps with the wall clock.
   void add(BrokerEvent event);
+  void add(BrokerEventKind kind, std::string detail = {});
 
   // Several at once: lines that write() has made, each with its end.
   void add_lines(const std::string& lines);

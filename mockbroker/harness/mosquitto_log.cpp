@@ -82,6 +82,9 @@ void MosquittoLog::take(std::string_view line, const Happened& happened,
     BrokerEvent event = event_of(BrokerEventKind::possible_loss, rest.substr(0, rest.rfind('.')));
     event.detail = "the client's queue is full, and messages for it are dropped";
     happened(std::move(event));
+  } else if (line.starts_with("mosquitto version ") && line.ends_with(" running")) {
+    ready_ = true;  // where @ready is not told; it comes later than that
+    say(line);
   } else if (!line.starts_with("Received ") && !line.starts_with("Sending ") &&
              !line.starts_with('\t') && !line.empty()) {
     say(line);
@@ -94,7 +97,11 @@ void MosquittoLog::take_plugin_line(std::string_view line, const Happened& happe
     return i < fields.size() ? fields[i] : std::string_view();
   };
   const std::string_view kind = fields[0];
-  if (kind == "queued") {
+  if (kind == ready_line) {
+    ready_ = true;
+  } else if (kind == "answered") {
+    last_answered_ = parse_number<std::uint64_t>(field(1)).value_or(0);
+  } else if (kind == "queued") {
     // Without a number it was not published just now. Mosquitto asks again for all that waits for
     // a client who comes back: those are in the queue already.
     const std::uint64_t number = parse_number<std::uint64_t>(field(1)).value_or(0);
@@ -318,6 +325,8 @@ void MosquittoLog::broker_ended(const Happened& happened) {
     }
   }
   clients_.clear();
+  ready_ = false;
+  last_answered_ = 0;
   number_base_ = last_number_;
 }
 
@@ -333,6 +342,11 @@ std::vector<ConnectedClient> MosquittoLog::clients() const {
     }
   }
   return clients;
+}
+
+bool MosquittoLog::is_connected(const std::string& client) const {
+  const auto found = clients_.find(client);
+  return found != clients_.end() && found->second.connected;
 }
 
 std::size_t MosquittoLog::unacknowledged(const std::string& client) const {

@@ -38,6 +38,12 @@ class MosquittoLog {
   void take(std::string_view line, const std::function<void(BrokerEvent)>& happened,
             const std::function<void(std::string_view)>& say);
 
+  // It has said that it accepts connections.
+  bool ready() const { return ready_; }
+
+  // The number of the last command to the plugin that it has answered; 0: none.
+  std::uint64_t last_answered() const { return last_answered_; }
+
   // Mosquitto has ended: who was connected no longer is, and message numbers go on from here.
   void broker_ended(const std::function<void(BrokerEvent)>& happened);
 
@@ -45,6 +51,7 @@ class MosquittoLog {
   void forget_sessions();
 
   std::vector<ConnectedClient> clients() const;
+  bool is_connected(const std::string& client) const;
   std::size_t unacknowledged(const std::string& client) const;
 
   // What was queued and in flight, for the next run on the same sessions.
@@ -90,6 +97,8 @@ class MosquittoLog {
   static QueuedMessage take_queued(Flow& flow, std::string_view topic, std::uint16_t mid);
 
   EventDetail detail_;
+  bool ready_ = false;
+  std::uint64_t last_answered_ = 0;
   std::map<std::string, Client, std::less<>> clients_;
   std::map<std::string, Flow, std::less<>> flows_;
   std::uint64_t number_base_ = 0;  // message numbers go on where the last life of Mosquitto ended

@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/file.hpp"
+#include "mockbroker/harness/runtime_file.hpp"
 #include "mockbroker/plugin/protocol.hpp"
 
 namespace autotape {
@@ -189,7 +189,8 @@ Result<MosquittoPaths> find_mosquitto(const std::string& name) {
 Result<MosquittoProcess> MosquittoProcess::start(const MosquittoPaths& paths,
                                                  const BrokerSettings& settings,
                                                  std::uint16_t direct_port) {
-  AUTOTAPE_TRY(write_file(configuration_file, configuration(paths.plugin, settings, direct_port)));
+  AUTOTAPE_TRY(
+      write_runtime_file(configuration_file, configuration(paths.plugin, settings, direct_port)));
   ::unlink(tls_socket);
   std::array<int, 2> output{};
   std::array<int, 2> commands{};
@@ -213,18 +214,30 @@ Result<MosquittoProcess> MosquittoProcess::start(const MosquittoPaths& paths,
   if (child < 0) {
     return internal_error(fmt::format("cannot fork: {}", std::strerror(errno)));
   }
-  return MosquittoProcess(child, output[0], commands[0]);
+  auto end = ProcessEnd::of(child);  // exists until it is waited for
+  if (!end) {
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    ::close(output[0]);
+    ::close(commands[0]);
+    return end.error();
+  }
+  return MosquittoProcess(child, *std::move(end), output[0], commands[0]);
 }
 
 MosquittoProcess::MosquittoProcess(MosquittoProcess&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
+      end_(std::move(other.end_)),
       output_(std::exchange(other.output_, -1)),
-      commands_(std::exchange(other.commands_, -1)) {}
+      commands_(std::exchange(other.commands_, -1)),
+      commands_sent_(other.commands_sent_) {}
 
 MosquittoProcess& MosquittoProcess::operator=(MosquittoProcess&& other) noexcept {
   std::swap(pid_, other.pid_);
+  std::swap(end_, other.end_);
   std::swap(output_, other.output_);
   std::swap(commands_, other.commands_);
+  std::swap(commands_sent_, other.commands_sent_);
   return *this;
 }
 
@@ -246,44 +259,38 @@ void MosquittoProcess::signal(int number) const {
   }
 }
 
-Result<void> MosquittoProcess::command(const std::string& text) const {
-  if (::send(commands_, text.data(), text.size(), MSG_NOSIGNAL) < 0) {
+Result<void> MosquittoProcess::command(const std::string& text) {
+  const std::string number = fmt::format("{}\t", ++commands_sent_);
+  const std::string request = number + text;
+  if (::send(commands_, request.data(), request.size(), MSG_NOSIGNAL) < 0) {
     return internal_error(fmt::format("the plugin cannot be reached: {}", std::strerror(errno)));
   }
   signal(SIGURG);  // ends Mosquitto's wait for the network
-  pollfd answer{commands_, POLLIN, 0};
-  std::array<char, 1024> buffer;
-  if (::poll(&answer, 1, command_timeout_ms) <= 0) {
-    return internal_error("the plugin does not answer");
+  while (true) {
+    pollfd answer{commands_, POLLIN, 0};
+    std::array<char, 1024> buffer;
+    if (::poll(&answer, 1, command_timeout_ms) <= 0) {
+      return internal_error("the plugin does not answer");
+    }
+    const ssize_t size = ::recv(commands_, buffer.data(), buffer.size(), 0);
+    if (size <= 0) {
+      return internal_error("Mosquitto ended before it answered");
+    }
+    std::string_view said(buffer.data(), static_cast<std::size_t>(size));
+    if (said.starts_with(number)) {  // else it answers one that was given up
+      said.remove_prefix(number.size());
+      return said == "ok" ? Result<void>() : Result<void>(usage_error(std::string(said)));
+    }
   }
-  const ssize_t size = ::recv(commands_, buffer.data(), buffer.size(), 0);
-  if (size <= 0) {
-    return internal_error("Mosquitto ended before it answered");
-  }
-  const std::string_view said(buffer.data(), static_cast<std::size_t>(size));
-  return said == "ok" ? Result<void>() : Result<void>(usage_error(std::string(said)));
 }
 
-bool MosquittoProcess::ended(std::string& how) {
+bool MosquittoProcess::wait(Duration timeout, std::string& how) {
   int status = 0;
-  if (pid_ <= 0 || ::waitpid(pid_, &status, WNOHANG) != pid_) {
+  if (pid_ <= 0 || !end_.wait(timeout) || ::waitpid(pid_, &status, 0) != pid_) {
     return pid_ <= 0;
   }
   pid_ = -1;
   how = describe_end(status);
-  return true;
-}
-
-bool MosquittoProcess::wait(Duration timeout) {
-  const MonotonicTime deadline = monotonic_now() + timeout;
-  std::string how;
-  while (!ended(how)) {
-    if (monotonic_now() >= deadline) {
-      return false;
-    }
-    // Its output is readable at its end; until then look again soon.
-    ::poll(nullptr, 0, 1);
-  }
   return true;
 }
 

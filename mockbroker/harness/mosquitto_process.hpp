@@ -1,12 +1,15 @@
 // Mosquitto as a child of the supervisor: its configuration, start, signals and end.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <utility>
 
 #include <sys/types.h>
 
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "mockbroker/harness/process_end.hpp"
 #include "mockbroker/harness/settings.hpp"
 
 namespace autotape {
@@ -39,27 +42,29 @@ class MosquittoProcess {
 
   pid_t pid() const { return pid_; }
 
-  // Its standard output: Mosquitto's log and the plugin's lines. Readable until it has ended.
-  int output() const { return output_; }
+  // Its standard output, for the caller to close: Mosquitto's log and the plugin's lines. Ends with
+  // it.
+  int take_output() { return std::exchange(output_, -1); }
 
   void signal(int number) const;
 
-  // Sends a command to the plugin and waits for "ok" (plugin/protocol.hpp).
-  Result<void> command(const std::string& text) const;
+  // Sends a command to the plugin and waits for "ok" (plugin/protocol.hpp). Commands are numbered
+  // from 1.
+  Result<void> command(const std::string& text);
+  std::uint64_t commands_sent() const { return commands_sent_; }
 
-  // True if it has ended; says how.
-  bool ended(std::string& how);
-
-  // Waits for the end; false if it is still there when the time is over.
-  bool wait(Duration timeout);
+  // Waits for the end and says how; false if it is still there when the time is over.
+  bool wait(Duration timeout, std::string& how);
 
  private:
-  MosquittoProcess(pid_t pid, int output, int commands)
-      : pid_(pid), output_(output), commands_(commands) {}
+  MosquittoProcess(pid_t pid, ProcessEnd end, int output, int commands)
+      : pid_(pid), end_(std::move(end)), output_(output), commands_(commands) {}
 
   pid_t pid_ = -1;
+  ProcessEnd end_;
   int output_ = -1;
   int commands_ = -1;
+  std::uint64_t commands_sent_ = 0;
 };
 
 }  // namespace autotape

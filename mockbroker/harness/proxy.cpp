@@ -3,74 +3,32 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <future>
+#include <utility>
 
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <linux/sockios.h>
-#include <netdb.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "mockbroker/harness/socket_address.hpp"
-#include "mockbroker/plugin/proxy_name.hpp"
 
 namespace autotape {
 namespace {
 
+// Tags of what is no connection: ProxyConnection's begin at 2.
 constexpr std::uint64_t listener_tag = 0;
-constexpr std::uint64_t wake_tag = ~std::uint64_t{0};
-constexpr std::size_t block = 64 * 1024;
-constexpr int most_blocks = 8;  // of one connection before the next has its turn
+constexpr std::uint64_t wake_tag = 1;
+constexpr std::uint64_t taking_tag = ~std::uint64_t{0};
 
-void close_socket(int& socket) {
-  if (socket >= 0) {
-    ::close(socket);
-    socket = -1;
-  }
-}
+constexpr int busy_retry_ms = 5;
 
-bool would_block() {
-  return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+void add_to_set(int epoll, int descriptor, std::uint64_t tag) {
+  epoll_event event{EPOLLIN, {.u64 = tag}};
+  ::epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
 }
 
 }  // namespace
-
-struct Proxy::Connection {
-  Connection(std::uint64_t id, int socket)
-      : number(id), client_socket(socket), to_client(id * 2), to_broker(id * 2 + 1) {}
-  ~Connection() {
-    close_socket(client_socket);
-    close_socket(broker_socket);
-  }
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-
-  std::uint64_t number;
-  int client_socket;
-  int broker_socket = -1;
-  std::string address;
-  std::string client;  // empty until it is identified
-  ProxyFlow to_client;
-  ProxyFlow to_broker;
-  bool client_ended = false;  // nothing more comes from there
-  bool broker_ended = false;
-  std::uint32_t client_watched = 0;  // epoll events; 0: not in the set
-  std::uint32_t broker_watched = 0;
-  bool held = false;  // what the client sends is kept here
-  std::optional<MonotonicTime> cut_at;
-  bool cut_at_input = false;
-  bool ended = false;
-
-  ProxyFlow& flow(bool towards_broker) { return towards_broker ? to_broker : to_client; }
-};
 
 Result<std::unique_ptr<Proxy>> Proxy::listen(const std::string& bind, std::uint16_t port,
                                              const std::string& backend) {
@@ -84,18 +42,19 @@ Proxy::Proxy(int listener, std::uint16_t port, std::string backend)
       port_(port),
       backend_(std::move(backend)),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
-      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  epoll_event event{EPOLLIN, {.u64 = wake_tag}};
-  ::epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event);
+      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      taking_(::epoll_create1(EPOLL_CLOEXEC)) {
+  add_to_set(epoll_, wake_, wake_tag);
+  add_to_set(epoll_, taking_, taking_tag);
   thread_ = std::thread([this] { run(); });
 }
 
 Proxy::~Proxy() {
   call([this] { stopping_ = true; });
   thread_.join();
-  close_socket(listener_);
-  close_socket(epoll_);
-  close_socket(wake_);
+  for (const int descriptor : {listener_, epoll_, wake_, taking_}) {
+    ::close(descriptor);
+  }
 }
 
 void Proxy::call(const std::function<void()>& work) {
@@ -115,31 +74,27 @@ void Proxy::call(const std::function<void()>& work) {
 void Proxy::open() {
   call([this] {
     input_stopped_ = false;
-    if (!open_) {
-      open_ = true;
-      epoll_event event{EPOLLIN, {.u64 = listener_tag}};
-      ::epoll_ctl(epoll_, EPOLL_CTL_ADD, listener_, &event);
+    if (!std::exchange(open_, true)) {
+      listen_for_clients(!waiting_);
     }
   });
 }
 
 void Proxy::close() {
   call([this] {
-    if (open_) {
-      open_ = false;
-      ::epoll_ctl(epoll_, EPOLL_CTL_DEL, listener_, nullptr);
+    if (std::exchange(open_, false)) {
+      listen_for_clients(false);
     }
   });
 }
 
 void Proxy::identify(const std::string& address, const std::string& client) {
   call([&] {
-    for (auto& [number, connection] : connections_) {
-      if (connection->address == address && !connection->ended) {
-        connection->client = client;
-        apply_faults(*connection);
-        serve(*connection, monotonic_now());
-      }
+    if (const auto found = by_address_.find(address); found != by_address_.end()) {
+      ProxyConnection& connection = *connections_.at(found->second);
+      connection.identify(client);
+      apply_faults(connection);
+      serve(connection, monotonic_now());
     }
   });
 }
@@ -161,11 +116,9 @@ void Proxy::set_fault(const ClientChoice& client, Direction direction,
     kept.to_client.cut_after.reset();
     kept.to_broker.cut_after.reset();
     const MonotonicTime now = monotonic_now();
-    for (auto& [number, connection] : connections_) {
-      if (!client || connection->client == *client) {
-        change_both(connection->to_client.fault(), connection->to_broker.fault());
-        serve(*connection, now);
-      }
+    for (ProxyConnection* connection : connections_of(client)) {
+      change_both(connection->to_client(), connection->to_broker());
+      serve(*connection, now);
     }
   });
 }
@@ -178,15 +131,11 @@ void Proxy::clear_faults(const ClientChoice& client) {
       faults_.clear();
     }
     const MonotonicTime now = monotonic_now();
-    for (auto& [number, connection] : connections_) {
-      if (!client || connection->client == *client) {
-        connection->to_client.fault() = {};
-        connection->to_broker.fault() = {};
-        connection->held = false;
-        connection->cut_at.reset();
-        connection->cut_at_input = false;
-        serve(*connection, now);
-      }
+    for (ProxyConnection* connection : connections_of(client)) {
+      connection->to_client() = {};
+      connection->to_broker() = {};
+      connection->release();
+      serve(*connection, now);
     }
   });
 }
@@ -194,8 +143,8 @@ void Proxy::clear_faults(const ClientChoice& client) {
 bool Proxy::hold_input(const std::string& client) {
   bool found = false;
   call([&] {
-    if (Connection* connection = connection_of(client)) {
-      connection->held = true;
+    if (ProxyConnection* connection = newest_of(client)) {
+      connection->hold();
       found = true;
     }
   });
@@ -204,40 +153,43 @@ bool Proxy::hold_input(const std::string& client) {
 
 void Proxy::cut_when_answered(const std::string& client, Duration patience) {
   call([&] {
-    Connection* connection = connection_of(client);
-    if (connection != nullptr && connection->held && !connection->cut_at) {
-      connection->cut_at = monotonic_now() + patience;
-      connection->cut_at_input = true;
+    if (ProxyConnection* connection = newest_of(client)) {
+      const MonotonicTime now = monotonic_now();
+      connection->cut_at_input(now + patience);
+      serve(*connection, now);
     }
   });
 }
 
 bool Proxy::stop_input(Duration timeout) {
-  call([this] { input_stopped_ = true; });
-  const MonotonicTime deadline = monotonic_now() + timeout;
-  while (true) {
-    bool taken = true;
-    call([&] {
-      for (const auto& [number, connection] : connections_) {
-        int unread = 0;
-        if (connection->broker_socket >= 0 &&
-            ::ioctl(connection->broker_socket, SIOCOUTQ, &unread) == 0 && unread > 0) {
-          taken = false;
-        }
-      }
-    });
-    if (taken || monotonic_now() >= deadline) {
-      return taken;
+  std::future<void> taken;
+  call([&] {
+    input_stopped_ = true;
+    taken = taken_.emplace().get_future();
+    for (const auto& [number, connection] : connections_) {
+      connection->watch_taking(taking_);
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    notice_taken();
+  });
+  return taken.wait_for(timeout) == std::future_status::ready;
+}
+
+// Tells who waits in stop_input() when there is nothing left to wait for.
+void Proxy::notice_taken() {
+  const auto taken = [](const auto& entry) { return entry.second->taken(); };
+  if (taken_ && std::all_of(connections_.begin(), connections_.end(), taken)) {
+    taken_->set_value();
+    taken_.reset();
   }
 }
 
 void Proxy::resume_input() {
   call([this] {
     input_stopped_ = false;
+    taken_.reset();
     const MonotonicTime now = monotonic_now();
-    for (auto& [number, connection] : connections_) {
+    for (ProxyConnection* connection : connections_of({})) {
+      connection->forget_taking(taking_);
       serve(*connection, now);
     }
   });
@@ -250,244 +202,169 @@ void Proxy::run() {
                                    timeout_ms(monotonic_now()));
     const MonotonicTime now = monotonic_now();
     for (int i = 0; i < count; ++i) {
-      const std::uint64_t tag = events[static_cast<std::size_t>(i)].data.u64;
-      if (tag == listener_tag) {
-        accept_clients();
-      } else if (tag == wake_tag) {
-        std::uint64_t ignored = 0;
-        (void)!::read(wake_, &ignored, sizeof ignored);
-      } else if (const auto found = connections_.find(tag); found != connections_.end()) {
-        serve(*found->second, now);
-      }
+      const epoll_event& event = events[static_cast<std::size_t>(i)];
+      take_event(event.data.u64, event.events, now);
     }
-    std::vector<std::function<void()>> work;
-    {
-      const std::lock_guard lock(mutex_);
-      work.swap(work_);
+    if (waiting_ && open_) {
+      connect_waiting();
+      listen_for_clients(!waiting_);
     }
-    for (const auto& task : work) {
-      task();
-    }
-    for (const std::uint64_t number : std::vector(timed_.begin(), timed_.end())) {
-      const std::unique_ptr<Connection>& connection = connections_.at(number);
-      const auto next =
-          std::min(connection->to_client.next_due(now).value_or(MonotonicTime::max()),
-                   connection->to_broker.next_due(now).value_or(MonotonicTime::max()));
-      if (next <= now || (connection->cut_at && *connection->cut_at <= now)) {
-        serve(*connection, now);
-      }
-    }
-    remove_ended();
+    do_work();
+    serve_due(now);
   }
   connections_.clear();
 }
 
+void Proxy::take_event(std::uint64_t tag, std::uint32_t happened, MonotonicTime now) {
+  if (tag == listener_tag) {
+    accept_clients();
+  } else if (tag == wake_tag) {
+    std::uint64_t ignored = 0;
+    (void)!::read(wake_, &ignored, sizeof ignored);
+  } else if (tag == taking_tag) {
+    std::array<epoll_event, 256> taken;
+    (void)::epoll_wait(taking_, taken.data(), static_cast<int>(taken.size()), 0);
+    notice_taken();
+  } else if (const auto found = connections_.find(ProxyConnection::number_of(tag));
+             found != connections_.end()) {
+    if ((happened & ~std::uint32_t{EPOLLOUT}) != 0) {
+      found->second->readable(ProxyConnection::side_of(tag));
+    }
+    serve(*found->second, now);
+  }
+}
+
+void Proxy::do_work() {
+  std::vector<std::function<void()>> work;
+  {
+    const std::lock_guard lock(mutex_);
+    work.swap(work_);
+  }
+  for (const auto& task : work) {
+    task();
+  }
+}
+
+void Proxy::serve_due(MonotonicTime now) {
+  for (const std::uint64_t number : std::vector(timed_.begin(), timed_.end())) {
+    ProxyConnection& connection = *connections_.at(number);
+    const auto due = connection.next_due(now, input_stopped_);
+    if (due && *due <= now) {
+      serve(connection, now);
+    }
+  }
+}
+
 // Until something is due by time.
 int Proxy::timeout_ms(MonotonicTime now) const {
+  const bool retry = waiting_ && open_;
   MonotonicTime first = MonotonicTime::max();
   for (const std::uint64_t number : timed_) {
-    const Connection& connection = *connections_.at(number);
-    for (const bool to_broker : {true, false}) {
-      const ProxyFlow& flow = to_broker ? connection.to_broker : connection.to_client;
-      const std::uint32_t watched =
-          to_broker ? connection.broker_watched : connection.client_watched;
-      const bool waits_for_socket = (watched & EPOLLOUT) != 0;
-      const bool stopped = to_broker && (input_stopped_ || connection.held);
-      const auto due = flow.next_due(now);
-      if (due && !waits_for_socket && !stopped) {
-        first = std::min(first, *due);
-      }
-    }
-    first = std::min(first, connection.cut_at.value_or(MonotonicTime::max()));
+    first = std::min(
+        first,
+        connections_.at(number)->next_due(now, input_stopped_).value_or(MonotonicTime::max()));
   }
   if (first == MonotonicTime::max()) {
-    return -1;
+    return retry ? busy_retry_ms : -1;
   }
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(first - now).count();
-  return static_cast<int>(std::clamp<std::int64_t>(wait, 0, 60'000));
+  return static_cast<int>(
+      std::clamp<std::int64_t>(wait, 0, retry ? busy_retry_ms : std::int64_t{60'000}));
+}
+
+void Proxy::listen_for_clients(bool wanted) {
+  if (wanted) {
+    add_to_set(epoll_, listener_, listener_tag);
+  } else {
+    ::epoll_ctl(epoll_, EPOLL_CTL_DEL, listener_, nullptr);
+  }
 }
 
 void Proxy::accept_clients() {
-  while (true) {
+  while (open_ && !waiting_) {
     const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (socket < 0) {
+      const bool no_descriptors = errno == EMFILE || errno == ENFILE || errno == ENOMEM;
+      if (no_descriptors && !connections_.empty()) {  // until one of them ends
+        exhausted_ = true;
+        listen_for_clients(false);
+      }
       return;
     }
-    const int on = 1;
-    ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    auto connection = std::make_unique<Connection>(next_number_++, socket);
-    connection->address = peer_of(socket);
-    if (connect_backend(*connection)) {
-      Connection& kept = *connection;
-      connections_.emplace(kept.number, std::move(connection));
-      apply_faults(kept);
-      watch(kept);
+    waiting_ = std::make_unique<ProxyConnection>(next_number_++, socket, epoll_);
+    connect_waiting();
+    if (waiting_) {  // others wait where they are
+      listen_for_clients(false);
     }
   }
 }
 
-bool Proxy::connect_backend(Connection& connection) {
-  connection.broker_socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const timeval patience{5, 0};
-  ::setsockopt(connection.broker_socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-  sockaddr_un name{};
-  name.sun_family = AF_UNIX;
-  const std::string own =
-      fmt::format("{}{}.{}/{}", proxy_name, ::getpid(), connection.number, connection.address);
-  std::memcpy(name.sun_path + 1, own.data(), std::min(own.size(), sizeof name.sun_path - 1));
-  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + own.size());
-  ::bind(connection.broker_socket, reinterpret_cast<const sockaddr*>(&name), size);
-
-  sockaddr_un backend{};
-  backend.sun_family = AF_UNIX;
-  std::strncpy(backend.sun_path, backend_.c_str(), sizeof backend.sun_path - 1);
-  // May wait for Mosquitto to take others from its queue; it never waits for us.
-  if (::connect(connection.broker_socket, reinterpret_cast<const sockaddr*>(&backend),
-                sizeof backend) != 0) {
-    return false;
-  }
-  return ::fcntl(connection.broker_socket, F_SETFL, O_NONBLOCK) == 0;
-}
-
-// Moves what can be moved, both ways, and looks what to wait for.
-void Proxy::serve(Connection& connection, MonotonicTime now) {
-  if (connection.ended) {
+// Never blocks for Mosquitto: it may be waiting for us to take what it writes.
+void Proxy::connect_waiting() {
+  const auto backend = waiting_->connect(backend_);
+  if (backend == ProxyConnection::Backend::busy) {
     return;
   }
-  const bool alive = move(connection, true, now) && move(connection, false, now);
-  const bool cut = connection.cut_at && *connection.cut_at <= now;
-  if (!alive || cut) {
+  std::unique_ptr<ProxyConnection> connection = std::move(waiting_);
+  if (backend == ProxyConnection::Backend::connected) {
+    ProxyConnection& kept = *connection;
+    by_address_[kept.address()] = kept.number();
+    connections_.emplace(kept.number(), std::move(connection));
+    apply_faults(kept);
+    serve(kept, monotonic_now());
+  }
+}
+
+void Proxy::serve(ProxyConnection& connection, MonotonicTime now) {
+  if (!connection.serve(now, input_stopped_)) {
     end(connection);
-    return;
-  }
-  watch(connection);
-  if (connection.to_client.empty() && connection.to_broker.empty() && !connection.cut_at) {
-    timed_.erase(connection.number);
+  } else if (connection.next_due(now, input_stopped_)) {
+    timed_.insert(connection.number());
   } else {
-    timed_.insert(connection.number);
+    timed_.erase(connection.number());
   }
 }
 
-// Reads, and sends what is due. False when the connection is over.
-bool Proxy::move(Connection& connection, bool to_broker, MonotonicTime now) {
-  ProxyFlow& flow = connection.flow(to_broker);
-  const int sink = to_broker ? connection.broker_socket : connection.client_socket;
-  const bool& source_ended = to_broker ? connection.client_ended : connection.broker_ended;
-  const bool stopped = to_broker && (input_stopped_ || connection.held);
-  bool progress = true;
-  for (int blocks = 0; progress && blocks < most_blocks; ++blocks) {
-    progress = receive(connection, to_broker, now);
-    while (!stopped) {
-      const std::string_view bytes = flow.due(now);
-      if (bytes.empty()) {
-        break;
-      }
-      const ssize_t sent = ::send(sink, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (sent < 0) {
-        if (!would_block()) {
-          return false;
-        }
-        progress = false;
-        break;
-      }
-      flow.consume(static_cast<std::size_t>(sent), now);
-    }
-    if (flow.cut_reached()) {
-      return false;
-    }
+void Proxy::end(ProxyConnection& connection) {
+  timed_.erase(connection.number());
+  if (const auto found = by_address_.find(connection.address());
+      found != by_address_.end() && found->second == connection.number()) {
+    by_address_.erase(found);
   }
-  // The end is passed on after the last byte; while it is paused nothing is.
-  return !(source_ended && flow.empty() && !flow.fault().paused && !stopped);
+  connections_.erase(connection.number());
+  if (std::exchange(exhausted_, false)) {
+    listen_for_clients(open_ && !waiting_);
+  }
+  notice_taken();
 }
 
-// One block from the source into the flow; false if there is none now.
-bool Proxy::receive(Connection& connection, bool to_broker, MonotonicTime now) {
-  ProxyFlow& flow = connection.flow(to_broker);
-  bool& source_ended = to_broker ? connection.client_ended : connection.broker_ended;
-  const bool stopped = to_broker && input_stopped_;
-  if (source_ended || flow.full() || flow.fault().paused || stopped) {
-    return false;
-  }
-  static thread_local std::array<char, block> buffer;
-  const ssize_t count = ::recv(to_broker ? connection.client_socket : connection.broker_socket,
-                               buffer.data(), buffer.size(), 0);
-  if (count > 0) {
-    std::string_view bytes(buffer.data(), static_cast<std::size_t>(count));
-    if (flow.transparent() && !(to_broker && connection.held)) {
-      const int sink = to_broker ? connection.broker_socket : connection.client_socket;
-      const ssize_t sent = ::send(sink, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      bytes.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(sent, 0)));
-    }
-    if (!bytes.empty()) {
-      flow.add(bytes, now);
-    }
-    if (to_broker && connection.cut_at_input) {
-      connection.cut_at = now;
-    }
-    return true;
-  }
-  source_ended = count == 0 || !would_block();
-  return false;
-}
-
-void Proxy::watch(Connection& connection) {
-  const auto wants_input = [&](bool to_broker) {
-    const ProxyFlow& flow = connection.flow(to_broker);
-    const bool ended = to_broker ? connection.client_ended : connection.broker_ended;
-    return !ended && !flow.full() && !flow.fault().paused && !(to_broker && input_stopped_);
-  };
-  const MonotonicTime now = monotonic_now();
-  const auto wants_output = [&](bool to_broker) {
-    const bool stopped = to_broker && (input_stopped_ || connection.held);
-    return !stopped && !connection.flow(to_broker).due(now).empty();
-  };
-  watch_socket(connection, connection.client_socket, connection.client_watched,
-               (wants_input(true) ? EPOLLIN : 0U) | (wants_output(false) ? EPOLLOUT : 0U));
-  watch_socket(connection, connection.broker_socket, connection.broker_watched,
-               (wants_input(false) ? EPOLLIN : 0U) | (wants_output(true) ? EPOLLOUT : 0U));
-}
-
-// A socket of which nothing is wanted leaves the set: its hang-up would be reported again and
-// again.
-void Proxy::watch_socket(Connection& connection, int socket, std::uint32_t& watched,
-                         std::uint32_t wanted) {
-  if (watched == wanted) {
-    return;
-  }
-  epoll_event event{wanted, {.u64 = connection.number}};
-  const int operation = wanted == 0 ? EPOLL_CTL_DEL : watched == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
-  ::epoll_ctl(epoll_, operation, socket, &event);
-  watched = wanted;
-}
-
-void Proxy::apply_faults(Connection& connection) {
-  for (const std::string& whose : {std::string(), connection.client}) {
+void Proxy::apply_faults(ProxyConnection& connection) {
+  for (const std::string& whose : {std::string(), connection.client()}) {
     const auto found = faults_.find(whose);
-    if (found != faults_.end() && (whose.empty() || !connection.client.empty())) {
-      connection.to_client.fault() = found->second.to_client;
-      connection.to_broker.fault() = found->second.to_broker;
+    if (found != faults_.end() && (whose.empty() || !connection.client().empty())) {
+      connection.to_client() = found->second.to_client;
+      connection.to_broker() = found->second.to_broker;
     }
   }
 }
 
-void Proxy::end(Connection& connection) {
-  connection.ended = true;
-  timed_.erase(connection.number);
-  close_socket(connection.client_socket);
-  close_socket(connection.broker_socket);
+// A copy: serving them may end them.
+std::vector<ProxyConnection*> Proxy::connections_of(const ClientChoice& client) {
+  std::vector<ProxyConnection*> chosen;
+  for (const auto& [number, connection] : connections_) {
+    if (!client || connection->client() == *client) {
+      chosen.push_back(connection.get());
+    }
+  }
+  return chosen;
 }
 
-void Proxy::remove_ended() {
-  std::erase_if(connections_, [](const auto& entry) { return entry.second->ended; });
-}
-
-// The newest: an older one may still be about to be taken over.
-Proxy::Connection* Proxy::connection_of(const std::string& client) {
-  Connection* newest = nullptr;
-  for (auto& [number, connection] : connections_) {
-    if (connection->client == client && !connection->ended &&
-        (newest == nullptr || connection->number > newest->number)) {
-      newest = connection.get();
+// An older one may still be about to be taken over.
+ProxyConnection* Proxy::newest_of(const std::string& client) {
+  ProxyConnection* newest = nullptr;
+  for (ProxyConnection* connection : connections_of(client)) {
+    if (newest == nullptr || connection->number() > newest->number()) {
+      newest = connection;
     }
   }
   return newest;

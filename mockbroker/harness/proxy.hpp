@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -20,7 +21,7 @@
 #include "core/result.hpp"
 #include "core/time.hpp"
 #include "mockbroker/harness/fault.hpp"
-#include "mockbroker/harness/proxy_flow.hpp"
+#include "mockbroker/harness/proxy_connection.hpp"
 
 namespace autotape {
 
@@ -58,7 +59,6 @@ class Proxy {
   void resume_input();
 
  private:
-  struct Connection;
   struct ClientFaults {
     FlowFault to_client;
     FlowFault to_broker;
@@ -68,35 +68,40 @@ class Proxy {
 
   void call(const std::function<void()>& work);  // on the proxy's thread; returns when it is done
   void run();
+  void take_event(std::uint64_t tag, std::uint32_t happened, MonotonicTime now);
+  void do_work();
   void accept_clients();
-  bool connect_backend(Connection& connection);
-  void serve(Connection& connection, MonotonicTime now);
-  bool move(Connection& connection, bool to_broker, MonotonicTime now);
-  bool receive(Connection& connection, bool to_broker, MonotonicTime now);
-  void watch(Connection& connection);
-  void watch_socket(Connection& connection, int socket, std::uint32_t& watched,
-                    std::uint32_t wanted);
-  void apply_faults(Connection& connection);
-  void end(Connection& connection);
-  void remove_ended();
+  void connect_waiting();
+  void listen_for_clients(bool wanted);
+  void serve(ProxyConnection& connection, MonotonicTime now);
+  void serve_due(MonotonicTime now);
+  void end(ProxyConnection& connection);
+  void notice_taken();
   int timeout_ms(MonotonicTime now) const;
-  Connection* connection_of(const std::string& client);
+  void apply_faults(ProxyConnection& connection);
+  std::vector<ProxyConnection*> connections_of(const ClientChoice& client);
+  ProxyConnection* newest_of(const std::string& client);
 
   int listener_;
   std::uint16_t port_;
   std::string backend_;
   int epoll_ = -1;
-  int wake_ = -1;  // eventfd
+  int wake_ = -1;    // eventfd
+  int taking_ = -1;  // a second set: sockets from which Mosquitto takes bytes (stop_input)
 
   // The proxy's thread only.
-  std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<ProxyConnection>> connections_;
+  std::unordered_map<std::string, std::uint64_t> by_address_;
   // Connections with bytes that wait, or an end that is due.
   std::unordered_set<std::uint64_t> timed_;
+  std::unique_ptr<ProxyConnection> waiting_;  // accepted, while Mosquitto's queue is full
   std::uint64_t next_number_ = 1;
   std::map<std::string, ClientFaults> faults_;  // by client id; "" is all
   bool open_ = false;
+  bool exhausted_ = false;  // no descriptors left for new clients
   bool input_stopped_ = false;
   bool stopping_ = false;
+  std::optional<std::promise<void>> taken_;  // kept when Mosquitto has taken all that it was sent
 
   std::mutex mutex_;
   std::vector<std::function<void()>> work_;

@@ -80,7 +80,7 @@ Json settings_to_json(const BrokerSettings& settings) {
   json["message_size_limit"] = settings.message_size_limit;
   json["proxy"] = settings.proxy;
   json["events"] = std::string(name_of(settings.events));
-  json["owned"] = settings.owned;
+  put(json, "owner", settings.owner);
   json["temporary"] = settings.temporary;
   json["mosquitto"] = settings.mosquitto;
   return json;
@@ -109,7 +109,7 @@ Result<BrokerSettings> settings_from_json(const Json& json, const std::string& w
     take(json, "proxy", settings.proxy);
     settings.events =
         event_detail(json.value("events", "messages")).value_or(EventDetail::messages);
-    take(json, "owned", settings.owned);
+    take(json, "owner", settings.owner);
     take(json, "temporary", settings.temporary);
     take(json, "mosquitto", settings.mosquitto);
   } catch (const Json::exception& reason) {
@@ -117,6 +117,12 @@ Result<BrokerSettings> settings_from_json(const Json& json, const std::string& w
                       "start with a new state directory");
   }
   return settings;
+}
+
+std::vector<std::string> server_certificate_names(const BrokerSettings& settings) {
+  std::vector<std::string> names = {"localhost", "127.0.0.1", "::1"};
+  names.insert(names.end(), settings.server_names.begin(), settings.server_names.end());
+  return names;
 }
 
 Result<void> complete_settings(BrokerSettings& settings) {

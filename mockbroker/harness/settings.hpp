@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include <sys/types.h>
+
 #include "core/result.hpp"
 #include "json/document.hpp"
 #include "message/topic.hpp"
@@ -51,10 +53,13 @@ struct BrokerSettings {
       true;  // without it clients reach Mosquitto itself, and faults of the proxy are refused
   EventDetail events = EventDetail::messages;
 
-  // The broker ends when the handle is destroyed or this process dies, however it dies.
+  // The broker ends when the handle is destroyed, and when this process ends, however it ends.
   bool owned = false;
 
-  // The state directory is removed when the broker ends.
+  // The same for any process of this machine.
+  std::optional<pid_t> owner;
+
+  // The state directory, which must be new or empty, is removed when the broker ends.
   bool temporary = false;
 
   std::string mosquitto = "mosquitto";  // looked for in PATH and /usr/sbin
@@ -69,6 +74,9 @@ std::optional<StreamVersion> stream_version(std::string_view name);
 // How settings travel to the supervisor and stay in the state directory.
 Json settings_to_json(const BrokerSettings& settings);
 Result<BrokerSettings> settings_from_json(const Json& json, const std::string& where);
+
+// Host names and addresses of the server certificate.
+std::vector<std::string> server_certificate_names(const BrokerSettings& settings);
 
 // Fills in what is absent: from the state directory, else made up. Checks the rest.
 Result<void> complete_settings(BrokerSettings& settings);

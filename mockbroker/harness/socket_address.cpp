@@ -41,21 +41,6 @@ Result<int> listen_on(const std::string& bind, std::uint16_t port) {
   return socket;
 }
 
-bool is_reachable(const std::string& host, std::uint16_t port) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  if (::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) {
-    return false;
-  }
-  const int socket = ::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const bool reached = ::connect(socket, found->ai_addr, found->ai_addrlen) == 0;
-  ::close(socket);
-  ::freeaddrinfo(found);
-  return reached;
-}
-
 std::uint16_t port_of(int socket) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;

@@ -14,8 +14,6 @@ Result<int> listen_on(const std::string& bind, std::uint16_t port);
 std::uint16_t port_of(int socket);  // its own
 std::string peer_of(int socket);    // "host:port"
 
-bool is_reachable(const std::string& host, std::uint16_t port);
-
 // Where clients on this machine reach what listens on `bind`.
 std::string local_host_of(const std::string& bind);
 

@@ -6,79 +6,149 @@
 #include "x509/certificate_store.hpp"
 
 namespace autotape {
+namespace {
+
+bool acts_on_bytes(const Fault& fault) {
+  return std::holds_alternative<Pause>(fault) || std::holds_alternative<Resume>(fault) ||
+         std::holds_alternative<Latency>(fault) || std::holds_alternative<Bandwidth>(fault) ||
+         std::holds_alternative<Cut>(fault);
+}
+
+// Without the proxy nothing can hold bytes back, and a kill would lose what is under way.
+bool needs_proxy(const Fault& fault) {
+  const auto* disconnect = std::get_if<Disconnect>(&fault);
+  const auto* restart = std::get_if<Restart>(&fault);
+  return acts_on_bytes(fault) || (disconnect != nullptr && disconnect->before_puback) ||
+         (restart != nullptr && restart->kill);
+}
+
+ClientChoice client_of(const Fault& fault) {
+  return std::visit(
+      [](const auto& wanted) -> ClientChoice {
+        if constexpr (requires { wanted.client; }) {
+          return wanted.client;
+        } else {
+          return std::nullopt;
+        }
+      },
+      fault);
+}
+
+}  // namespace
 
 Result<void> Supervisor::inject(const Fault& fault) {
-  if (!mosquitto_) {
-    return connection_error(directory_.path(), "Mosquitto does not run");
-  }
+  AUTOTAPE_TRY(check(fault));
   BrokerEvent event;
   event.kind = BrokerEventKind::fault;
-  const Json json = fault_to_json(fault);
-  event.detail = write_document(json);
-  if (json.contains("client")) {
-    event.client = json["client"].get<std::string>();
-  }
+  event.detail = write_document(fault_to_json(fault));
+  event.client = client_of(fault);
   events_->add(std::move(event));
   return std::visit([this](const auto& wanted) { return apply(wanted); }, fault);
 }
 
-Result<void> Supervisor::apply(const Disconnect& fault) {
-  if (!fault.before_puback) {
-    return mosquitto_->command(fault.client ? "kick\t" + *fault.client : "kick-consumers");
+Result<void> Supervisor::check(const Fault& fault) {
+  if (!mosquitto_) {
+    return connection_error(directory_.path(), "Mosquitto does not run");
   }
-  AUTOTAPE_TRY(need_proxy());
-  if (settings_.events != EventDetail::messages) {
-    return usage_error("a disconnect before PUBACK needs the messages in the event log",
-                       "start the broker with --events messages");
+  if (needs_proxy(fault) && !proxy_) {
+    return usage_error("this needs the proxy", "start the broker without --no-proxy");
   }
-  if (!fault.client) {
-    return usage_error("a disconnect before PUBACK needs a client");
+  AUTOTAPE_TRY(check_client(client_of(fault)));
+  if (const auto* disconnect = std::get_if<Disconnect>(&fault)) {
+    return check(*disconnect);
   }
-  // Under the lock no delivery is overlooked: it is either counted as unacknowledged, or still to
-  // come.
-  const std::lock_guard lock(mutex_);
-  if (!proxy_->hold_input(*fault.client)) {
-    return usage_error(fmt::format("client '{}' is not connected", *fault.client));
-  }
-  if (mosquitto_log_.unacknowledged(*fault.client) > 0) {
-    proxy_->cut_when_answered(*fault.client, std::chrono::seconds(1));
-  } else {
-    armed_[*fault.client] = true;
+  if (const auto* bandwidth = std::get_if<Bandwidth>(&fault);
+      bandwidth != nullptr && bandwidth->bytes_per_second == 0) {
+    return usage_error("a bandwidth is at least one byte a second",
+                       "to let nothing pass use 'pause'");
   }
   return {};
 }
 
+// A client that can exist: a certificate id, where that is the rule. Typing errors shall not pass
+// silently.
+Result<void> Supervisor::check_client(const ClientChoice& client) {
+  if (!client || !settings_.client_id_is_certificate_id) {
+    return {};
+  }
+  AUTOTAPE_TRY_ASSIGN(const Registry registry, CertificateStore(directory_.path()).registry());
+  bool known = registry.by_certificate_id(*client) != nullptr;
+  output_->inspect([&](const MosquittoLog& log) { known = known || log.is_connected(*client); });
+  return known ? Result<void>()
+               : Result<void>(usage_error(fmt::format("there is no client '{}'", *client),
+                                          "'autotape certs list' shows the certificate ids"));
+}
+
+Result<void> Supervisor::check(const Disconnect& fault) {
+  if (fault.before_puback && settings_.events != EventDetail::messages) {
+    return usage_error("a disconnect before PUBACK needs the messages in the event log",
+                       "start the broker with --events messages");
+  }
+  if (fault.before_puback && !fault.client) {
+    return usage_error("a disconnect before PUBACK needs a client");
+  }
+  AUTOTAPE_TRY(command("sync"));  // who has seen its CONNACK is known as connected
+  bool connected = false;
+  output_->inspect([&](const MosquittoLog& log) {
+    connected = !fault.client || log.is_connected(*fault.client);
+  });
+  return connected ? Result<void>()
+                   : Result<void>(
+                         usage_error(fmt::format("client '{}' is not connected", *fault.client)));
+}
+
+Result<void> Supervisor::apply(const Disconnect& fault) {
+  if (!fault.before_puback) {
+    return command(fault.client ? "kick\t" + *fault.client : "kick-consumers");
+  }
+  bool held = false;
+  // No delivery is overlooked: it is either counted as unacknowledged, or still to come.
+  output_->inspect([&](const MosquittoLog& log) {
+    held = proxy_->hold_input(*fault.client);
+    if (held && log.unacknowledged(*fault.client) > 0) {
+      proxy_->cut_when_answered(*fault.client, std::chrono::seconds(1));
+    } else if (held) {
+      armed_.insert(*fault.client);
+    }
+  });
+  return held ? Result<void>()
+              : Result<void>(
+                    usage_error(fmt::format("client '{}' is not connected", *fault.client)));
+}
+
 Result<void> Supervisor::apply(const Refuse& fault) {
-  AUTOTAPE_TRY(need_known(fault.client));
   const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(fault.duration).count();
-  return mosquitto_->command(fmt::format("refuse\t{}\t{}", fault.client, milliseconds));
+  return command(fmt::format("refuse\t{}\t{}", fault.client, milliseconds));
+}
+
+Result<void> Supervisor::apply(const Restart& fault) {
+  AUTOTAPE_TRY(fault.kill ? kill_mosquitto() : stop_mosquitto());
+  if (fault.forget_sessions) {
+    remove_sessions();
+    output_->inspect([](MosquittoLog& log) { log.forget_sessions(); });
+    events_->add(BrokerEventKind::possible_loss, "the broker was told to forget all sessions");
+  }
+  return start_mosquitto();
 }
 
 Result<void> Supervisor::apply(const Pause& fault) {
-  AUTOTAPE_TRY(need_proxy());
-  AUTOTAPE_TRY(need_known(fault.client));
   proxy_->set_fault(fault.client, fault.direction, [](FlowFault& flow) { flow.paused = true; });
   return {};
 }
 
 Result<void> Supervisor::apply(const Resume& fault) {
-  AUTOTAPE_TRY(need_proxy());
-  AUTOTAPE_TRY(need_known(fault.client));
-  {
-    const std::lock_guard lock(mutex_);
+  output_->inspect([&](const MosquittoLog&) {
     if (fault.client) {
       armed_.erase(*fault.client);
     } else {
       armed_.clear();
     }
-  }
+  });
   proxy_->clear_faults(fault.client);
   return {};
 }
 
 Result<void> Supervisor::apply(const Latency& fault) {
-  AUTOTAPE_TRY(need_proxy());
-  AUTOTAPE_TRY(need_known(fault.client));
   proxy_->set_fault(fault.client, fault.direction, [&](FlowFault& flow) {
     flow.latency = fault.latency;
     flow.jitter = fault.jitter;
@@ -87,20 +157,12 @@ Result<void> Supervisor::apply(const Latency& fault) {
 }
 
 Result<void> Supervisor::apply(const Bandwidth& fault) {
-  AUTOTAPE_TRY(need_proxy());
-  AUTOTAPE_TRY(need_known(fault.client));
-  if (fault.bytes_per_second == 0) {
-    return usage_error("a bandwidth is at least one byte a second",
-                       "to let nothing pass use 'pause'");
-  }
   proxy_->set_fault(fault.client, fault.direction,
                     [&](FlowFault& flow) { flow.bytes_per_second = fault.bytes_per_second; });
   return {};
 }
 
 Result<void> Supervisor::apply(const Cut& fault) {
-  AUTOTAPE_TRY(need_proxy());
-  AUTOTAPE_TRY(need_known(fault.client));
   proxy_->set_fault(fault.client, fault.direction,
                     [&](FlowFault& flow) { flow.cut_after = fault.after_bytes; });
   return {};
@@ -109,35 +171,14 @@ Result<void> Supervisor::apply(const Cut& fault) {
 Result<void> Supervisor::apply(const Expire& fault) {
   AUTOTAPE_TRY(
       CertificateStore(directory_.path()).set_state(fault.client, CertificateState::expired));
-  return mosquitto_->command("reload");
+  return command("reload");
 }
 
 Result<void> Supervisor::apply(const RotateServerCertificate&) {
-  std::vector<std::string> names = {"localhost", "127.0.0.1", "::1"};
-  names.insert(names.end(), settings_.server_names.begin(), settings_.server_names.end());
-  AUTOTAPE_TRY(CertificateStore(directory_.path()).rotate_server_certificate(names));
+  AUTOTAPE_TRY(CertificateStore(directory_.path())
+                   .rotate_server_certificate(server_certificate_names(settings_)));
   mosquitto_->signal(SIGHUP);  // new connections see the new one, living ones stay
-  return mosquitto_->command("sync");
-}
-
-Result<void> Supervisor::need_proxy() const {
-  return proxy_ ? Result<void>()
-                : Result<void>(
-                      usage_error("this needs the proxy", "start the broker without --no-proxy"));
-}
-
-// A client that can exist: a certificate id, where that is the rule. Typing errors shall not pass
-// silently.
-Result<void> Supervisor::need_known(const ClientChoice& client) const {
-  if (!client || !settings_.client_id_is_certificate_id) {
-    return {};
-  }
-  AUTOTAPE_TRY_ASSIGN(const Registry registry, CertificateStore(directory_.path()).registry());
-  if (registry.by_certificate_id(*client) == nullptr) {
-    return usage_error(fmt::format("there is no client '{}'", *client),
-                       "'autotape certs list' shows the certificate ids");
-  }
-  return {};
+  return command("sync");
 }
 
 }  // namespace autotape

@@ -5,6 +5,7 @@
 // by tabs; MQTT strings hold no control characters, so nothing needs to be escaped (what is foreign
 // is made printable).
 //
+//   @ready       Mosquitto accepts connections from now on
 //   @authorised  client role app-id certificate-id protocol clean-session filters…
 //   @refused     rule client app-id address
 //   @gone        client reason                      (a client that was authorised)
@@ -13,9 +14,11 @@
 //   @published   number client topic message-id     (message-id may be empty)
 //   @queued      number client topic                (passed to the subscriber, now or when it is
 //   back)
+//   @answered    number                             (of a command: all that happened before is
+//   told)
 //
 // Supervisor → plugin: one datagram for each command on an inherited socket, which no client can
-// reach; the answer is "ok" once it took effect.
+// reach, with a number before it; the answer is that number and "ok", once it took effect.
 //
 //   kick CLIENT · kick-consumers · reload (the registry) · refuse CLIENT MILLISECONDS · sync
 #pragma once
@@ -27,6 +30,7 @@
 namespace autotape {
 
 inline constexpr char plugin_line_mark = '@';
+inline constexpr const char* ready_line = "ready";
 
 // Views into `line`.
 std::vector<std::string_view> split_fields(std::string_view line);

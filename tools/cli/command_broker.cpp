@@ -1,4 +1,5 @@
 // autotape broker up | status | down
+#include <filesystem>
 #include <memory>
 
 #include <fmt/format.h>
@@ -24,6 +25,7 @@ struct UpOptions {
   std::string message_size_limit;
   std::uint32_t max_queued = 0;
   std::uint32_t session_expiry_days = 0;
+  pid_t owner = 0;
   bool no_proxy = false;
   bool port_given = false;
   bool json = false;
@@ -49,6 +51,9 @@ Result<BrokerSettings> settings_of(const UpOptions& options) {
   }
   if (options.session_expiry_days > 0) {
     settings.session_expiry_days = options.session_expiry_days;
+  }
+  if (options.owner > 0) {
+    settings.owner = options.owner;
   }
   if (!options.message_size_limit.empty()) {
     const auto limit = parse_byte_count(options.message_size_limit);
@@ -154,13 +159,13 @@ ExitCode up(const UpOptions& options) {
   if (!broker) {
     return report_error(broker.error());
   }
-  say(
-      fmt::format("the broker accepts TLS connections on {}:{}, and goes on until "
-                  "'autotape broker down{}'",
-                  broker->connection().host, broker->connection().port,
-                  settings->directory == default_state_directory
-                      ? ""
-                      : " --dir " + shell_word(settings->directory)));
+  say(fmt::format(
+      "the broker accepts TLS connections on {}:{}, and goes on until "
+      "'autotape broker down{}'{}",
+      broker->connection().host, broker->connection().port,
+      settings->directory == default_state_directory ? ""
+                                                     : " --dir " + shell_word(settings->directory),
+      options.owner > 0 ? fmt::format(" or the end of process {}", options.owner) : ""));
   return show(*broker, options.json);
 }
 
@@ -219,6 +224,12 @@ void add_up(CLI::App& group, Action& chosen) {
       .add_option("--events", options->events, "What the event log holds: messages, clients or off")
       ->check(CLI::IsMember({"messages", "clients", "off"}))
       ->capture_default_str();
+  command
+      .add_option("--owner", options->owner,
+                  "End when the process with this number ends, however it ends: --owner $$")
+      ->check(CLI::PositiveNumber);
+  command.add_flag("--temporary", settings.temporary,
+                   "Remove the state directory, which must be new or empty, at the end");
   command.add_option("--mosquitto", settings.mosquitto, "Mosquitto's program")
       ->capture_default_str();
   command.add_flag("--json", options->json, "Print where and how to connect as JSON");
@@ -244,6 +255,9 @@ Json status_json(const BrokerStatus& status) {
   json["app_id"] = status.app_id;
   json["environment"] = status.environment;
   json["stream"] = std::string(name_of(status.stream));
+  if (!status.event_log_failure.empty()) {
+    json["event_log_failure"] = status.event_log_failure;
+  }
   json["clients"] = Json::array();
   for (const BrokerClient& client : status.clients) {
     json["clients"].push_back({{"id", client.id},
@@ -269,13 +283,17 @@ ExitCode show_status(const std::string& directory, bool json) {
   if (!status) {
     return report_error(status.error());
   }
-  if (json) {
-    return report(print(status_json(*status).dump(2) + "\n"));
+  const auto shown =
+      print(json ? status_json(*status).dump(2) + "\n"
+                 : fmt::format("running on {}:{}, process {}, {} {}, App ID {}\n{} connected\n{}",
+                               status->host, status->port, status->pid, name_of(status->stream),
+                               status->environment, status->app_id, status->clients.size(),
+                               describe_clients(*status)));
+  if (status->event_log_failure.empty()) {
+    return report(shown);
   }
-  return report(print(
-      fmt::format("running on {}:{}, process {}, {} {}, App ID {}\n{} connected\n{}", status->host,
-                  status->port, status->pid, name_of(status->stream), status->environment,
-                  status->app_id, status->clients.size(), describe_clients(*status))));
+  say("the event log is not whole: " + status->event_log_failure);
+  return graver(report(shown), ExitCode::loss);
 }
 
 ExitCode down(const std::string& directory) {
@@ -290,7 +308,9 @@ ExitCode down(const std::string& directory) {
   if (const auto stopped = (*broker)->stop(); !stopped) {
     return report_error(stopped.error());
   }
-  say("the broker has ended; its sessions and certificates are kept");
+  say(std::filesystem::exists(directory)
+          ? "the broker has ended; its sessions and certificates are kept"
+          : "the broker has ended, and its directory is gone");
   return ExitCode::passed;
 }
 

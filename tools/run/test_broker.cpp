@@ -16,6 +16,7 @@ Result<TestBroker> TestBroker::start(StreamVersion stream, const std::string& pr
   settings.stream = stream;
   settings.owned = true;
   settings.autotape_program = program;
+  settings.temporary = true;
   AUTOTAPE_TRY_ASSIGN(auto broker, Broker::start(settings));
   return TestBroker(std::move(folder), std::move(broker));
 }

@@ -1,21 +1,17 @@
 #include "mockbroker/plugin/module/broker_callbacks.hpp"
 
-#include <algorithm>
-#include <array>
-#include <charconv>
 #include <cstdio>
 #include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <mosquitto_plugin.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/file.hpp"
 #include "core/text.hpp"
 #include "mockbroker/plugin/message_id.hpp"
+#include "mockbroker/plugin/module/event_line.hpp"
 #include "mockbroker/plugin/module/return_code.hpp"
 #include "mockbroker/plugin/protocol.hpp"
 #include "x509/certificate.hpp"
@@ -23,18 +19,7 @@
 namespace autotape {
 namespace {
 
-constexpr const char* registry_path = "registry";
 constexpr const char* sessions_path = "sessions";
-constexpr auto look_interval = std::chrono::milliseconds(200);
-
-// To Mosquitto's standard output; written when its buffer is full, and at each TICK.
-template <typename... Args>
-void emit(fmt::format_string<Args...> format, Args&&... args) {
-  fmt::memory_buffer line;
-  fmt::format_to(std::back_inserter(line), format, std::forward<Args>(args)...);
-  line.push_back('\n');
-  std::fwrite(line.data(), 1, line.size(), stdout);
-}
 
 void emit_refused(Rule rule, std::string_view id, std::string_view app_id,
                   std::string_view address) {
@@ -43,17 +28,6 @@ void emit_refused(Rule rule, std::string_view id, std::string_view app_id,
 
 std::string_view text_or_empty(const char* text) {
   return text == nullptr ? std::string_view() : std::string_view(text);
-}
-
-CertificateTime now() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
-
-std::int64_t registry_mtime() {
-  struct stat status {};
-  return ::stat(registry_path, &status) == 0
-             ? status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec
-             : 0;
 }
 
 }  // namespace
@@ -65,13 +39,6 @@ Result<std::unique_ptr<BrokerCallbacks>> BrokerCallbacks::create(const PluginSet
     return file_error(sessions_path, "cannot be opened for writing");
   }
   return callbacks;
-}
-
-Result<void> BrokerCallbacks::load_registry() {
-  registry_time_ = registry_mtime();
-  AUTOTAPE_TRY_ASSIGN(const std::string text, read_file(registry_path));
-  AUTOTAPE_TRY_ASSIGN(registry_, Registry::parse(text, registry_path));
-  return {};
 }
 
 bool BrokerCallbacks::open_sessions() {
@@ -101,7 +68,7 @@ int BrokerCallbacks::on_connect(const mosquitto_evt_basic_auth& event) {
   if (reloading_ && known != live_.end() && known->second.fingerprint == fingerprint) {
     return MOSQ_ERR_SUCCESS;
   }
-  ConnectAttempt attempt{id, registry_.by_fingerprint(fingerprint), false, now()};
+  ConnectAttempt attempt{id, registry_.by_fingerprint(fingerprint), false, certificate_now()};
   if (attempt.certificate != nullptr) {
     const auto other = live_by_certificate_.find(attempt.certificate->certificate_id);
     attempt.certificate_in_use =
@@ -220,7 +187,7 @@ std::unique_ptr<BrokerCallbacks::Client> BrokerCallbacks::remembered_client(
   const RememberedSession* session = sessions_->find(id);
   const RegisteredCertificate* certificate =
       session == nullptr ? nullptr : registry_.by_certificate_id(session->certificate_id);
-  if (judge_certificate(certificate, now())) {
+  if (judge_certificate(certificate, certificate_now())) {
     return nullptr;
   }
   return std::make_unique<Client>(Client{id, certificate->fingerprint, certificate->role,
@@ -316,91 +283,6 @@ void BrokerCallbacks::on_untrusted(x509_st* certificate) {
   const RegisteredCertificate* known = registry_.by_fingerprint(seen.fingerprint());
   emit_refused(Rule::unknown_authority, known == nullptr ? "" : known->certificate_id,
                seen.common_name(), "");
-}
-
-// The supervisor tells of changes; this is for programs that only change the file, and for
-// certificates whose time has come.
-void BrokerCallbacks::watch_registry() {
-  const auto moment = std::chrono::steady_clock::now();
-  if (moment < next_look_) {
-    return;
-  }
-  next_look_ = moment + look_interval;
-  if (registry_mtime() != registry_time_) {
-    (void)load_registry();  // renamed into place, so never half-written
-  }
-  close_connections_of_bad_certificates();
-}
-
-void BrokerCallbacks::close_connections_of_bad_certificates() {
-  std::vector<std::string> bad;
-  for (const auto& [handle, client] : live_) {
-    if (judge_certificate(registry_.by_fingerprint(client.fingerprint), now())) {
-      bad.push_back(client.id);
-    }
-  }
-  for (const std::string& id : bad) {
-    kick(id);
-  }
-}
-
-void BrokerCallbacks::obey_commands() {
-  std::array<char, 4096> buffer;
-  while (settings_.command_socket >= 0) {
-    const ssize_t size =
-        ::recv(settings_.command_socket, buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (size <= 0) {
-      return;
-    }
-    const std::string answer = obey({buffer.data(), static_cast<std::size_t>(size)});
-    std::fflush(stdout);  // what the command caused is told before its answer
-    (void)::send(settings_.command_socket, answer.data(), answer.size(), MSG_NOSIGNAL);
-  }
-}
-
-std::string BrokerCallbacks::obey(std::string_view command) {
-  const auto fields = split_fields(command);
-  if (fields[0] == "kick" && fields.size() == 2) {
-    return kick(std::string(fields[1])) ? "ok" : "not connected";
-  }
-  if (fields[0] == "kick-consumers") {
-    kick_consumers();
-    return "ok";
-  }
-  if (fields[0] == "reload") {
-    const auto loaded = load_registry();
-    close_connections_of_bad_certificates();
-    return loaded ? "ok" : loaded.error().line();
-  }
-  if (fields[0] == "refuse" && fields.size() == 3) {
-    std::int64_t milliseconds = 0;
-    std::from_chars(fields[2].data(), fields[2].data() + fields[2].size(), milliseconds);
-    const std::string id(fields[1]);
-    refused_until_[id] = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
-    kick(id);
-    return "ok";
-  }
-  return fields[0] == "sync" ? "ok" : "no such command";
-}
-
-// Never an offline client: Mosquitto 2.0.11 may then use memory that it has freed.
-bool BrokerCallbacks::kick(const std::string& client_id) {
-  const bool connected = std::any_of(
-      live_.begin(), live_.end(), [&](const auto& entry) { return entry.second.id == client_id; });
-  return connected &&
-         mosquitto_kick_client_by_clientid(client_id.c_str(), true) == MOSQ_ERR_SUCCESS;
-}
-
-void BrokerCallbacks::kick_consumers() {
-  std::vector<std::string> ids;
-  for (const auto& [handle, client] : live_) {
-    if (client.role != CertificateRole::publisher) {
-      ids.push_back(client.id);
-    }
-  }
-  for (const std::string& id : ids) {
-    kick(id);
-  }
 }
 
 }  // namespace autotape

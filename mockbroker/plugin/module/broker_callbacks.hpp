@@ -27,6 +27,8 @@ struct PluginSettings {
   int command_socket = -1;
 };
 
+CertificateTime certificate_now();  // the wall clock, as certificates count
+
 class BrokerCallbacks {
  public:
   // Reads registry and sessions from the working directory.

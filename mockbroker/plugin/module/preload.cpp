@@ -12,9 +12,11 @@
 #include <arpa/inet.h>
 #include <dlfcn.h>
 #include <netinet/in.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "mockbroker/plugin/protocol.hpp"
 #include "mockbroker/plugin/proxy_name.hpp"
 #include "x509/verification.hpp"
 
@@ -105,6 +107,21 @@ int getpeername(int socket, struct sockaddr* __restrict address,
     std::memcpy(address, &*client, std::min<std::size_t>(room, sizeof(sockaddr_in6)));
   }
   return code;
+}
+
+// Mosquitto lets 10 connections wait. Of a thousand that come at once the proxy would then have to
+// hold back most.
+int listen(int socket, int) noexcept {
+  static auto* const original = autotape::next<int(int, int)>("listen");
+  return original(socket, SOMAXCONN);
+}
+
+// What Mosquitto does last before its loop: it listens, and has read its certificates.
+int epoll_create(int size) noexcept {
+  static auto* const original = autotape::next<int(int)>("epoll_create");
+  std::printf("%c%s\n", autotape::plugin_line_mark, autotape::ready_line);
+  std::fflush(stdout);
+  return original(size);
 }
 
 void SSL_CTX_set_verify(struct ssl_ctx_st* context, int mode, autotape::VerifyCallback callback);

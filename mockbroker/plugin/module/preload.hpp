@@ -2,12 +2,12 @@
 // (LD_PRELOAD).
 //
 // - getpeername(): clients come through the proxy, over a unix socket. The proxy binds its end to a
-// name that
-//   holds the client's address, and Mosquitto is told that address.
+//   name that holds the client's address, and Mosquitto is told that address.
 // - SSL_CTX_set_verify(): a certificate of ours that is out of its time passes the TLS handshake,
-// so that the
-//   plugin can refuse it with CONNACK "not authorized" and name the client; one of a foreign
-//   authority is refused by TLS and named.
+//   so that the plugin can refuse it with CONNACK "not authorized" and name the client; one of a
+//   foreign authority is refused by TLS and named.
+// - listen(): as many connections may wait as the system allows.
+// - epoll_create(): the moment at which Mosquitto is ready is told.
 // - a larger buffer for standard output, which carries the event log.
 //
 // Without the preload the rules hold all the same; the log then knows less.

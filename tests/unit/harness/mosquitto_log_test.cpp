@@ -180,3 +180,32 @@ TEST_CASE("a delivery that was shown and never left is the same one when it is s
   CHECK(events[0].message == 1);
   CHECK(events[1].message == 2);
 }
+
+TEST_CASE("readiness and answers are told, and forgotten when Mosquitto ends") {
+  Reader reader;
+  CHECK_FALSE(reader.log.ready());
+  reader.take({"@ready"});
+  CHECK(reader.log.ready());
+  reader.take({"@answered\t7"});
+  CHECK(reader.log.last_answered() == 7);
+  reader.log.broker_ended([](BrokerEvent) {});
+  CHECK_FALSE(reader.log.ready());
+  CHECK(reader.log.last_answered() == 0);
+}
+
+TEST_CASE("a Mosquitto without our preload is ready when it says that it runs") {
+  Reader reader;
+  reader.take({"mosquitto version 2.0.11 starting"});
+  CHECK_FALSE(reader.log.ready());
+  reader.take({"mosquitto version 2.0.11 running"});
+  CHECK(reader.log.ready());
+}
+
+TEST_CASE("who is connected is known by name") {
+  Reader reader;
+  reader.connect("one");
+  CHECK(reader.log.is_connected("one"));
+  CHECK_FALSE(reader.log.is_connected("two"));
+  reader.take({"@gone\tone\tthe client said goodbye"});
+  CHECK_FALSE(reader.log.is_connected("one"));
+}

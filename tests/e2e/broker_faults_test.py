@@ -1,28 +1,22 @@
 #!/usr/bin/python3
 """Each fault of the mock broker, as a real client sees it, and that the client recovers."""
+import contextlib
 import subprocess
 import time
 import unittest
 
-from clients import NodeClient, PahoClient
+import broker_case
+from clients import MosquittoSub, NodeClient, PahoClient
 from mock_broker import TIMEOUT, MockBroker
+from program import AUTOTAPE, autotape
 
 USAGE = 2
 
 
-class WithBroker(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.broker = MockBroker()
-        cls.addClassCleanup(cls.broker.end)
-        cls.broker.up()
-
+class WithBroker(broker_case.WithBroker):
     def setUp(self):
-        self.mark = len(self.broker.events())
-        self.addCleanup(self.broker.fault, "resume")
-
-    def wait(self, event, **members):
-        return self.broker.wait(event, after=self.mark, **members)
+        super().setUp()
+        self.addCleanup(self.broker.command, "fault", "resume")
 
     def subscribed(self, identity, client_type=PahoClient, version=4, **options):
         client = client_type(self.broker, identity, version, **options)
@@ -51,6 +45,18 @@ class Connections(WithBroker):
                 self.resumed(mine, client_type, version)
                 self.broker.publish(["still here"])
                 self.assertEqual(bystander.wait("message")["message"], "still here")
+
+    def test_mosquitto_sub_comes_back_after_a_disconnect_and_misses_nothing(self):
+        for version in (4, 5):
+            identity = self.broker.issue()
+            with self.subTest(version), contextlib.ExitStack() as stack:
+                client = stack.enter_context(MosquittoSub(self.broker, identity, version))
+                client.wait("suback")
+                self.broker.fault("disconnect", identity.client_id)
+                if client.wait("close").get("ended"):  # MQTT 5: it was told to go
+                    client = stack.enter_context(MosquittoSub(self.broker, identity, version))
+                self.broker.publish(["meanwhile"])
+                self.assertEqual(client.wait("message")["message"], "meanwhile")
 
     def test_disconnect_all_consumers(self):
         clients = [self.subscribed(self.broker.issue()) for _ in range(3)]
@@ -88,7 +94,6 @@ class Connections(WithBroker):
         self.resumed(identity)
 
     def test_expire_closes_and_refuses_until_renewed(self):
-        from program import autotape
         identity = self.broker.issue()
         client = self.subscribed(identity)
         self.broker.fault("expire", identity.client_id)
@@ -129,6 +134,17 @@ class Restarts(WithBroker):
                 again = self.resumed(identity)
                 self.assertEqual(again.wait("message")["message"], "queued")
 
+    def test_a_kill_without_the_proxy_is_refused_and_nothing_happens(self):
+        with MockBroker("--no-proxy") as broker:
+            before = broker.status()["mosquitto_pid"]
+            finished = broker.command("fault", "restart", "--kill")
+            self.assertEqual(finished.exit_code, USAGE, finished.messages)
+            self.assertIn("--no-proxy", finished.messages)
+            self.assertEqual(broker.status()["mosquitto_pid"], before)
+            self.assertEqual([e["event"] for e in broker.events()], ["started"])
+            broker.fault("restart")
+            self.assertNotEqual(broker.status()["mosquitto_pid"], before)
+
     def test_forget_sessions(self):
         identity = self.broker.issue()
         self.subscribed(identity)
@@ -168,6 +184,9 @@ class Bytes(WithBroker):
         self.broker.publish(["late"])
         client.wait("message")
         self.assertGreaterEqual(time.monotonic() - started, 0.4)
+        self.broker.fault("resume", identity.client_id)
+        self.broker.publish(["in time"])
+        self.assertEqual(client.wait("message")["message"], "in time")
 
     def test_bandwidth(self):
         identity = self.broker.issue()
@@ -177,6 +196,31 @@ class Bytes(WithBroker):
         self.broker.publish(["x" * 60_000])
         client.wait("message")
         self.assertGreaterEqual(time.monotonic() - started, 0.8)
+        self.broker.fault("resume", identity.client_id)
+        self.broker.publish(["x" * 200_000])  # would take three seconds more
+        client.wait("message")
+
+    def test_pause_towards_the_broker_holds_acknowledgements_back_and_lets_messages_through(self):
+        identity = self.broker.issue()
+        client = self.subscribed(identity)
+        self.broker.fault("pause", identity.client_id, "--direction", "to-broker")
+        self.broker.publish(["one way"])
+        self.assertEqual(client.wait("message")["message"], "one way")
+        self.broker.publish(["another"])
+        client.wait("message")
+        events = self.broker.events()[self.mark:]
+        self.assertNotIn("acknowledged", [e["event"] for e in events if e.get("client") == identity.client_id])
+        self.broker.fault("resume", identity.client_id)
+        self.wait("acknowledged", client=identity.client_id, count=2)
+
+    def test_a_cut_towards_the_broker_loses_an_acknowledgement_and_the_message_comes_again(self):
+        identity = self.broker.issue()
+        client = self.subscribed(identity, NodeClient, 5)
+        self.broker.fault("cut", "--after-bytes", "3", identity.client_id, "--direction", "to-broker")
+        self.broker.publish(["cut"])
+        client.wait("close")
+        again = self.resumed(identity, NodeClient, 5).wait("message")
+        self.assertEqual((again["message"], again["dup"]), ("cut", True))
 
     def test_cut_in_the_middle_of_a_message(self):
         identity = self.broker.issue()
@@ -204,6 +248,7 @@ class WrongFaults(WithBroker):
                 finished = self.broker.command("fault", *arguments)
                 self.assertEqual(finished.exit_code, USAGE, finished.messages)
                 self.assertEqual(finished.messages.count("\n"), 1, finished.messages)
+        self.assertNotIn("fault", [e["event"] for e in self.broker.events()], "what was refused is not logged")
 
 
 class Events(WithBroker):
@@ -238,7 +283,7 @@ class Events(WithBroker):
 
     def test_follow_shows_events_as_they_come_and_ends_with_the_broker(self):
         with MockBroker() as broker:
-            follower = subprocess.Popen([__import__("program").AUTOTAPE, "broker", "events", "--follow", "--dir",
+            follower = subprocess.Popen([AUTOTAPE, "broker", "events", "--follow", "--dir",
                                          broker.directory], stdout=subprocess.PIPE, text=True)
             self.assertIn('"started"', follower.stdout.readline())
             broker.down()

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """autotape broker up, status and down: what is made, what is refused, and that nothing is left behind."""
+import datetime
 import json
 import os
 import pathlib
@@ -9,12 +10,13 @@ import socket
 import stat
 import subprocess
 import tempfile
-import time
 import unittest
 
+from broker_case import wait_until
 from clients import PahoClient
 from mock_broker import APP_ID, TIMEOUT, MockBroker
 from program import AUTOTAPE, autotape
+from running_program import start_autotape
 
 USAGE, FILE, CONNECTION = 2, 5, 6
 
@@ -29,14 +31,6 @@ def processes_of(directory) -> list[int]:
         except OSError:
             pass
     return found
-
-
-def wait_until(is_so, what: str):
-    deadline = time.monotonic() + TIMEOUT
-    while not is_so():
-        if time.monotonic() > deadline:
-            raise TimeoutError(what)
-        time.sleep(0.01)
 
 
 def listens(port: int) -> bool:
@@ -223,35 +217,72 @@ class Ending(InFolder):
 
 
 class Owned(InFolder):
-    """What Broker::start does for a program that owns its broker, step by step (harness/supervisor.hpp)."""
+    """A broker that lives as long as a process: `up --owner`, and what `autotape test` starts for itself."""
 
-    OWNER = """
-import json, os, socket, sys
-ours, theirs = socket.socketpair()
-lifeline, held = os.pipe()
-if os.fork() == 0:
-    for number, wanted in ((os.dup(theirs.fileno()), 3), (os.dup(lifeline), 4)):
-        os.dup2(os.dup(number), wanted + 100)
-    os.dup2(103, 3); os.dup2(104, 4)
-    os.execv(sys.argv[1], [sys.argv[1], "broker-supervisor"])
-theirs.close(); os.close(lifeline)
-settings = {"directory": sys.argv[2], "port": 0, "owned": True, "temporary": True, "app_id": sys.argv[3]}
-ours.sendall(json.dumps(settings).encode()); ours.shutdown(socket.SHUT_WR)
-print(b"".join(iter(lambda: ours.recv(65536), b"")).decode(), flush=True)
-sys.stdin.read()
-"""
+    def start(self, directory, owner) -> int:
+        """Gives its port."""
+        done = autotape("broker", "up", "--dir", directory, "--port", 0, "--owner", owner, "--temporary", "--json")
+        self.assertEqual(done.exit_code, 0, done.messages)
+        return json.loads(done.output)["port"]
 
     def test_fifty_brokers_leave_nothing_behind_also_when_their_owner_is_killed(self):
         for number in range(50):
             directory = self.folder / str(number)
-            owner = subprocess.Popen(["/usr/bin/python3", "-c", self.OWNER, AUTOTAPE, directory, APP_ID],
-                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-            port = json.loads(owner.stdout.readline())["port"]
+            owner = subprocess.Popen(["sleep", "infinity"])
+            self.addCleanup(owner.kill)
+            port = self.start(directory, owner.pid)
             self.assertTrue(listens(port))
+            if number % 3 == 0:
+                self.assertEqual(autotape("broker", "down", "--dir", directory).exit_code, 0)
             owner.send_signal(signal.SIGKILL if number % 2 else signal.SIGTERM)
-            owner.communicate(timeout=TIMEOUT)
+            owner.wait(timeout=TIMEOUT)
             wait_until(lambda: not directory.exists() and not processes_of(directory), "all is gone")
             self.assertFalse(listens(port))
+
+    def test_an_owner_that_does_not_exist_and_a_directory_with_files_in_it(self):
+        dead = subprocess.Popen(["true"])
+        dead.wait(timeout=TIMEOUT)
+        for arguments in (("--owner", dead.pid), ("--owner", 0), ("--temporary",)):
+            (self.broker.directory / "precious").mkdir(parents=True, exist_ok=True)
+            done = self.broker.command("up", "--port", 0, *arguments)
+            self.assertEqual(done.exit_code, USAGE, done.messages)
+            self.assertTrue((self.broker.directory / "precious").exists())
+
+    def test_a_killed_test_run_takes_its_broker_with_it(self):
+        said = self.folder / "said"
+        consumer = f"echo $AUTOTAPE_CA_FILE >{said}.new; mv {said}.new {said}; exec sleep infinity"
+        tape = pathlib.Path(__file__).parents[2] / "fixtures/tapes/commute.ndjson"
+        with start_autotape("test", tape, "--", "sh", "-c", consumer) as running:
+            wait_until(said.exists, "the consumer runs")
+            directory = pathlib.Path(said.read_text().strip()).parents[2]
+            self.assertTrue(processes_of(directory))
+            running.kill()
+        wait_until(lambda: not directory.exists() and not processes_of(directory), "all is gone")
+
+
+class Unprivileged(InFolder):
+    @unittest.skipIf(os.geteuid() != 0, "all other tests run without privileges already")
+    def test_a_user_without_privileges_has_a_broker_of_its_own(self):
+        for file in (pathlib.Path(AUTOTAPE), pathlib.Path(AUTOTAPE).with_name("autotape_broker_plugin.so")):
+            shutil.copy(file, self.folder)  # where everyone can read it
+        self.folder.chmod(0o777)
+        nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", self.folder / "autotape", "broker"]
+        place = ["--dir", self.folder / "home"]
+        up = subprocess.run([*nobody, "up", "--port", "0", "--owner", str(os.getpid()), *place], capture_output=True,
+                            text=True, timeout=TIMEOUT, check=False)
+        self.assertEqual(up.returncode, 0, up.stderr)
+        self.addCleanup(subprocess.run, [*nobody, "down", *place], capture_output=True, timeout=TIMEOUT, check=False)
+        for process in processes_of(self.folder / "home"):
+            self.assertEqual(os.stat(f"/proc/{process}").st_uid, 65534)
+        command = up.stdout.replace("mosquitto_sub", "exec mosquitto_sub -d", 1)
+        client = subprocess.Popen(["stdbuf", "-oL", "sh", "-c", command], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(client.communicate)
+        self.addCleanup(client.kill)
+        for line in client.stdout:
+            if "Subscribed (mid: 1): 1" in line:
+                break
+        else:
+            self.fail("never subscribed")
 
 
 class Certificates(InFolder):
@@ -273,6 +304,53 @@ class Certificates(InFolder):
         self.assertEqual(len(listed()), 2)
         with PahoClient(self.broker, issued) as client:
             self.assertEqual(client.wait("connack")["connack"], 0)
+        renewed = subprocess.run(["unzip", "-p", archive, "*-certificate.pem.crt"], capture_output=True, check=True)
+        self.assertEqual(renewed.stdout, issued.cert_file.read_bytes(), "the archive is renewed too")
+
+    def test_kinds_of_certificates_and_their_days(self):
+        self.broker.up()
+        now = datetime.datetime.now(datetime.timezone.utc)
+        day = datetime.timedelta(days=1)
+        for options, state, begins, ends in (
+                ((), "good", now, now + 365 * day), (("--days", "7"), "good", now, now + 7 * day),
+                (("--expired", "--days", "7"), "expired", now - 8 * day, now - day),
+                (("--not-yet-valid",), "not yet valid", now + day, now + 366 * day),
+                (("--wrong-authority",), "foreign", now, now + 365 * day)):
+            with self.subTest(options):
+                issued = self.broker.issue(*options)
+                listed = json.loads(autotape("certs", "list", "--dir", self.broker.directory, "--json").output)
+                entry, = [c for c in listed if c["certificate_id"] == issued.client_id]
+                self.assertEqual((entry["state"], entry["app_id"], entry["role"]), (state, APP_ID, "consumer"))
+                said = subprocess.run(["openssl", "x509", "-noout", "-startdate", "-enddate", "-dateopt", "iso_8601",
+                                       "-in", issued.cert_file], capture_output=True, text=True, check=True).stdout
+                for line, wanted in zip(said.splitlines(), (begins, ends)):
+                    moment = datetime.datetime.fromisoformat(line.split("=")[1].replace("Z", "+00:00"))
+                    self.assertLess(abs(moment - wanted), datetime.timedelta(hours=1), line)
+                verified = subprocess.run(["openssl", "verify", "-CAfile", issued.ca_file, "-no_check_time",
+                                           issued.cert_file], capture_output=True, check=False)
+                self.assertEqual(verified.returncode == 0, "--wrong-authority" not in options)
+        text = autotape("certs", "list", "--dir", self.broker.directory).lines
+        self.assertEqual(len(text), 8)  # the publisher's, the recorder's and the first bundle's too
+
+    def test_a_revoked_certificate_is_listed_and_its_renewal_works(self):
+        self.broker.up()
+        one, two = self.broker.issue(), self.broker.issue()
+        done = autotape("certs", "revoke", one.client_id, two.client_id, "--dir", self.broker.directory)
+        self.assertEqual(done.exit_code, 0, done.messages)
+        text = autotape("certs", "list", "--dir", self.broker.directory).output
+        self.assertEqual(text.count("revoked"), 2)
+        autotape("certs", "renew", one.client_id, "--dir", self.broker.directory)
+        for identity, code in ((one, 0), (two, 5)):
+            with PahoClient(self.broker, identity) as client:
+                self.assertEqual(client.wait("connack")["connack"], code)
+
+    def test_a_key_that_others_can_read_is_warned_of_with_the_command_that_helps(self):
+        self.broker.up()
+        bundle = self.broker.bundle()
+        bundle.key_file.chmod(0o644)
+        done = autotape("record", "--bundle", bundle.folder, "-h", self.broker.host, "-p", self.broker.port,
+                        "-o", self.folder / "tape.ndjson", "--duration", "1ms")
+        self.assertIn(f"chmod 600 '{bundle.key_file}'", done.messages)
 
     def test_unknown_certificates_and_directories(self):
         self.broker.up()

@@ -1,9 +1,10 @@
-"""Independent MQTT clients for tests: MQTT.js as a process, paho in this one. Each keeps what it saw as a list
-of dictionaries and waits for the next that matters."""
+"""Independent MQTT clients for tests: MQTT.js and mosquitto_sub as processes, paho in this one. Each keeps what it
+saw as a list of dictionaries and waits for the next that matters."""
 import json
 import os
 import pathlib
 import queue
+import re
 import ssl
 import subprocess
 import threading
@@ -44,8 +45,9 @@ class NodeClient:
     def __init__(self, broker: MockBroker, identity: Identity, version: int = 4, **options):
         folder = pathlib.Path(os.environ["AUTOTAPE_NODE_CLIENTS"])
         settings = {"protocolVersion": version, "clientId": identity.client_id, "clean": False,
-                    "host": broker.host, "port": broker.port, "ca": str(identity.ca_file),
-                    "cert": str(identity.cert_file), "key": str(identity.key_file), **options}
+                    "host": broker.host, "port": broker.port, "ca": str(identity.ca_file), **options}
+        if identity.cert_file:
+            settings |= {"cert": str(identity.cert_file), "key": str(identity.key_file)}
         if version == 5:
             settings.setdefault("properties", {"sessionExpiryInterval": 3600})
         self.seen = Seen()
@@ -102,7 +104,8 @@ class PahoClient:
         self.client = paho.Client(client_id=identity.client_id, protocol=version, reconnect_on_failure=False,
                                   **more)
         context = ssl.create_default_context(cafile=str(identity.ca_file))
-        context.load_cert_chain(identity.cert_file, identity.key_file)
+        if identity.cert_file:
+            context.load_cert_chain(identity.cert_file, identity.key_file)
         self.client.tls_set_context(context)
         if will:
             self.client.will_set(will, "gone", qos=1)
@@ -120,8 +123,14 @@ class PahoClient:
             self.client.connect(broker.host, broker.port, keepalive=keepalive,
                                 **({"clean_start": clean, "properties": properties} if version == 5 else {}))
             self.client.loop_start()
+            # Where TLS refuses it after the handshake, paho's thread ends without a word.
+            threading.Thread(target=self._note_end, args=(self.client._thread,), daemon=True).start()
         except OSError as error:
             self.seen.add({"error": str(error)})
+
+    def _note_end(self, network: threading.Thread):
+        network.join()
+        self.seen.add({"ended": True})
 
     def _on_connect(self, client, data, flags, code, *_):
         value = code if isinstance(code, int) else code.value
@@ -166,4 +175,67 @@ class PahoClient:
         self.close()
 
 
+class MosquittoSub:
+    """mosquitto_sub: connects and subscribes at its making. Where a connection is lost it makes a new one of its own
+    accord, which is seen as "close"; after MQTT 5's DISCONNECT it ends."""
+
+    PATTERNS = (
+        (r"received CONNACK \((\d+)\)", lambda found: {"connack": int(found[1])}),
+        (r"Subscribed \(mid: \d+\): ([\d, ]+)", lambda found: {"suback": [int(c) for c in found[1].split(",")]}),
+        (r"received PUBLISH \(d(\d)", None),  # the line before a message
+        (r"^=> ([^ ]*) (.*)", None),
+        (r"Error|Connection error|error:", lambda found: {"error": found.string}),
+    )
+
+    def __init__(self, broker: MockBroker, identity: Identity, version: int = 4, filters=None, options=()):
+        self.seen = Seen()
+        arguments = ["stdbuf", "-oL", "mosquitto_sub", "-d", "-c", "-q", "1", "-F", "=> %t %p", "-V",
+                     "mqttv5" if version == 5 else "mqttv311", "-h", broker.host, "-p", str(broker.port),
+                     *identity.options(), *options]
+        if version == 5:
+            arguments += ["-x", "3600"]
+        for topic_filter in filters or [broker.topic_filter]:
+            arguments += ["-t", topic_filter]
+        self._process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                         stderr=subprocess.STDOUT, text=True)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        dup, connects = False, 0
+        for line in self._process.stdout:
+            if "sending CONNECT" in line:
+                connects += 1
+                if connects > 1:
+                    self.seen.add({"close": True})
+            for pattern, entry in self.PATTERNS:
+                if not (found := re.search(pattern, line.rstrip("\n"))):
+                    continue
+                if entry:
+                    self.seen.add(entry(found))
+                elif pattern.startswith("^=>"):
+                    self.seen.add({"message": found[2], "topic": found[1], "dup": dup})
+                else:
+                    dup = found[1] == "1"
+                break
+        self.seen.add({"close": True, "ended": True})
+
+    def wait(self, *names: str, **options) -> dict:
+        return self.seen.wait(*names, **options)
+
+    def close(self):
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait(timeout=TIMEOUT)
+        self._reader.join(timeout=TIMEOUT)
+        self._process.stdout.close()
+
+    __enter__ = lambda self: self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+# (client, protocol level): those that do what they are told, and all.
 CLIENTS = [(PahoClient, 4), (PahoClient, 5), (NodeClient, 4), (NodeClient, 5)]
+ALL_CLIENTS = [*CLIENTS, (MosquittoSub, 4), (MosquittoSub, 5)]

@@ -1,5 +1,5 @@
 """autotape's own mock broker, for one test: in a folder of its own, on a port that the system chooses, gone
-for certain at the end. Wait for what happens with wait(); never sleep.
+for certain at the end, also if this process is killed. Wait for what happens with wait(); never sleep.
 
     with MockBroker() as broker:
         consumer = broker.bundle()
@@ -27,14 +27,21 @@ class Identity:
     """A certificate to connect with."""
     client_id: str
     ca_file: pathlib.Path
-    cert_file: pathlib.Path
-    key_file: pathlib.Path
+    cert_file: pathlib.Path | None
+    key_file: pathlib.Path | None
     folder: pathlib.Path | None = None
 
     def options(self) -> list[str]:
         """As mosquitto_sub, mosquitto_pub and autotape take them."""
-        return ["-i", self.client_id, "--cafile", str(self.ca_file), "--cert", str(self.cert_file),
-                "--key", str(self.key_file)]
+        own = ["--cert", str(self.cert_file), "--key", str(self.key_file)] if self.cert_file else []
+        return ["-i", self.client_id, "--cafile", str(self.ca_file), *own]
+
+    def named(self, client_id: str) -> "Identity":
+        """The same certificate with another client id."""
+        return dataclasses.replace(self, client_id=client_id)
+
+    def without_certificate(self) -> "Identity":
+        return dataclasses.replace(self, cert_file=None, key_file=None)
 
 
 def bundle_in(folder: pathlib.Path) -> Identity:
@@ -47,8 +54,8 @@ class MockBroker:
     def __init__(self, *options, app_id: str | None = APP_ID, environment: str = "live",
                  folder: pathlib.Path | None = None):
         self._temporary = folder is None
-        self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="autotape-mock-"))
-        self.directory = self.folder / "broker"
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="autotape-mock-")) if folder is None else \
+            pathlib.Path(folder) / "broker"
         self.options = list(options)
         self.app_id = app_id
         self.environment = environment
@@ -68,7 +75,9 @@ class MockBroker:
         self.end()
 
     def up(self):
-        arguments = ["--environment", self.environment, "--json", *self.options]
+        arguments = ["--environment", self.environment, "--json", "--owner", str(os.getpid()), *self.options]
+        if self._temporary:
+            arguments.append("--temporary")
         if self.app_id:
             arguments += ["--app-id", self.app_id]
         if "--port" not in self.options:
@@ -91,7 +100,7 @@ class MockBroker:
             if pid:
                 os.kill(pid, signal.SIGKILL)
         if self._temporary:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            shutil.rmtree(self.directory, ignore_errors=True)
 
     def command(self, *arguments, **options) -> Finished:
         """autotape broker arguments… --dir"""

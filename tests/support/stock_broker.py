@@ -70,7 +70,8 @@ class StockBroker:
         self._folder.cleanup()
 
     def start(self):
-        self.process = subprocess.Popen([MOSQUITTO, "-c", self.configuration],
+        # If this process is killed, so is the broker.
+        self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", MOSQUITTO, "-c", self.configuration],
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 30
         while True:

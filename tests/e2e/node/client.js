@@ -9,7 +9,7 @@ const readline = require('readline');
 const mqtt = require('mqtt');
 
 const options = JSON.parse(process.argv[2]);
-for (const file of ['ca', 'cert', 'key']) options[file] = fs.readFileSync(options[file]);
+for (const file of ['ca', 'cert', 'key']) if (options[file]) options[file] = fs.readFileSync(options[file]);
 const say = (object) => process.stdout.write(JSON.stringify(object) + '\n');
 
 const client = mqtt.connect({protocol: 'mqtts', reconnectPeriod: 0, resubscribe: false, keepalive: 30, ...options});

@@ -1,10 +1,12 @@
 #include "mockbroker/harness/settings.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
 
 #include "core/file.hpp"
+#include "mockbroker/harness/socket_address.hpp"
 #include "x509/authority.hpp"
 
 namespace autotape {
@@ -121,7 +123,16 @@ Result<BrokerSettings> settings_from_json(const Json& json, const std::string& w
 
 std::vector<std::string> server_certificate_names(const BrokerSettings& settings) {
   std::vector<std::string> names = {"localhost", "127.0.0.1", "::1"};
-  names.insert(names.end(), settings.server_names.begin(), settings.server_names.end());
+  const auto add = [&](const std::string& name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      names.push_back(name);
+    }
+  };
+  add(local_host_of(settings.bind));
+  if (settings.advertise) {
+    add(settings.advertise->substr(0, settings.advertise->rfind(':')));
+  }
+  std::for_each(settings.server_names.begin(), settings.server_names.end(), add);
   return names;
 }
 

@@ -28,10 +28,10 @@ enum class SecondConnection { takes_over, refused };
 struct BrokerSettings {
   std::string directory = default_state_directory;  // made if it is not there
   std::string bind = "127.0.0.1";
-  std::uint16_t port = 8883;  // 0: the system chooses
-  std::vector<std::string>
-      server_names;  // in the server certificate beside localhost, 127.0.0.1, ::1
-  std::optional<std::string> advertise;  // HOST:PORT for what is printed and handed out
+  std::uint16_t port = 8883;              // 0: the system chooses
+  std::vector<std::string> server_names;  // in the server certificate beside localhost, 127.0.0.1,
+                                          // ::1, `bind`, `advertise`
+  std::optional<std::string> advertise;   // HOST:PORT for what is printed and handed out
 
   // Absent: what the directory has, else one that is made up, `sandbox`, v1.
   std::optional<std::string> app_id;

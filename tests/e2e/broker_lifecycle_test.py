@@ -96,15 +96,23 @@ class Up(InFolder):
         mine = [line.split()[3] for line in ports.splitlines() if line.split()[3].endswith(f":{self.broker.port}")]
         self.assertEqual(mine, [f"127.0.0.1:{self.broker.port}"])
 
+    def test_who_connects_to_the_address_that_is_listened_on_finds_it_in_the_certificate(self):
+        for address in ("127.0.0.2", "::1"):
+            with self.subTest(address), MockBroker("--bind", address) as broker, \
+                    PahoClient(broker, broker.bundle()) as client:
+                self.assertEqual(broker.host, address)
+                self.assertEqual(client.wait("connack")["connack"], 0)
+
     def test_bind_server_name_and_advertise(self):
-        self.broker.options = ["--bind", "0.0.0.0", "--server-name", "broker.example", "--advertise",
-                               "broker.example:18883"]
+        self.broker.options = ["--bind", "0.0.0.0", "--server-name", "192.0.2.1", "--server-name", "other.example",
+                               "--advertise", "broker.example:18883"]
         self.broker.up()
         self.assertEqual((self.broker.host, self.broker.port), ("broker.example", 18883))
         names = subprocess.run(["openssl", "x509", "-noout", "-ext", "subjectAltName", "-in",
                                 self.broker.directory / "server/server.pem"],
                                capture_output=True, text=True, check=True).stdout
-        self.assertIn("DNS:broker.example", names)
+        for name in ("DNS:broker.example", "DNS:other.example", "IP Address:192.0.2.1", "DNS:localhost"):
+            self.assertIn(name, names)
 
     def test_without_the_proxy_mosquitto_listens_itself(self):
         self.broker.options = ["--no-proxy", "--events", "off"]

@@ -42,6 +42,8 @@ def search(name, folder):
     consumer = [PYTHON, WRONG / f"{name}.py"]
     finished = autotape("explore", ROOT / "scenarios/clean-commute.yaml", "--until-failure", "--runs", "300", "--out",
                         folder / "failed", "--json", "--", *consumer)
+    if not finished.output:
+        return f"| `{name}` | {finished.messages.strip()} | | | | |"
     found = json.loads(finished.output)
     if not found["failed_runs"]:
         return f"| `{name}` | not found in {found['runs']} | {found['seconds']:.1f} | | | |"

@@ -94,6 +94,10 @@ std::vector<TroubleTally> sorted_tallies(const Exploration& found) {
   return tallies;
 }
 
+std::string counted_runs(std::uint64_t count) {
+  return count == 1 ? "1 run" : describe_count(count) + " runs";
+}
+
 std::string summary_of(const Exploration& found, const ExploreOptions& options) {
   std::string text = fmt::format(
       "{}  {} of {} runs failed, in {} ({} a run)\n", found.failed.empty() ? "PASSED" : "FAILED",
@@ -101,13 +105,15 @@ std::string summary_of(const Exploration& found, const ExploreOptions& options) 
       describe_duration(found.elapsed),
       describe_duration(found.elapsed / static_cast<std::int64_t>(std::max<std::uint64_t>(
                                             found.runs, 1)) * options.jobs));
+  if (found.not_made > 0) {
+    text += fmt::format("  {} could not be made, the first: {}\n", counted_runs(found.not_made),
+                        found.why_not_made);
+  }
   if (found.failed.empty()) {
     return text;
   }
   text += fmt::format("  the first after {} and {}\n",
-                      found.runs_to_first_failure == 1
-                          ? "1 run"
-                          : describe_count(found.runs_to_first_failure) + " runs",
+                      counted_runs(found.runs_to_first_failure),
                       describe_duration(found.to_first_failure));
   text += fmt::format("  {:<26}{:>6}{:>8}{:>12}{:>14}\n", "", "runs", "failed", "with it",
                       "without it");
@@ -143,6 +149,7 @@ Json json_of(const Exploration& found) {
   Json json{{"runs", found.runs},
             {"failed", found.failed.size()},
             {"inconclusive", found.inconclusive},
+            {"not_made", found.not_made},
             {"seconds", std::chrono::duration<double>(found.elapsed).count()}};
   if (!found.failed.empty()) {
     json["first_failure"] = {
@@ -208,7 +215,9 @@ ExitCode explore(const ExploreOptions& options) {
   if (!found->failed.empty()) {
     return ExitCode::check_failed;
   }
-  return found->runs == 0 || found->inconclusive > 0 ? ExitCode::inconclusive : ExitCode::passed;
+  return found->runs == 0 || found->inconclusive > 0 ? ExitCode::inconclusive
+         : found->not_made > 0                       ? ExitCode::loss
+                                                     : ExitCode::passed;
 }
 
 std::string arsenal_text() {

@@ -19,6 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::uint64_t most_not_made_in_a_row = 3;
+
 class Explorer {
  public:
   Explorer(const ExplorationSettings& settings, Variations variations, std::string folder,
@@ -92,7 +94,11 @@ class Explorer {
     const std::string folder = fmt::format("{}/run-{}", folder_, number);
     QuietListener quiet([this] { return over_ || listener_.should_stop(); });
     const MonotonicTime begin = monotonic_now();
-    AUTOTAPE_TRY_ASSIGN(const RunReport report, judged_run(settings, broker, folder, quiet));
+    const auto judged = judged_run(settings, broker, folder, quiet);
+    if (!judged) {
+      return note_not_made(number, judged.error());
+    }
+    const RunReport& report = *judged;
     ExploredRun run;
     run.number = number;
     run.troubles = std::move(variation.troubles);
@@ -112,6 +118,18 @@ class Explorer {
     return {};
   }
 
+  // One run that the broker spoiled spoils no search.
+  Result<void> note_not_made(std::uint64_t number, const Error& error) {
+    const std::lock_guard lock(mutex_);
+    if (error.kind != ErrorKind::connection || ++not_made_in_a_row_ == most_not_made_in_a_row) {
+      return error;
+    }
+    if (++found_.not_made == 1) {
+      found_.why_not_made = fmt::format("run {}: {}", number, error.line());
+    }
+    return {};
+  }
+
   // The command that makes this run again.
   std::vector<std::string> command_line_of(std::uint64_t number) const {
     std::vector<std::string> words = settings_.run.command_line;
@@ -126,6 +144,7 @@ class Explorer {
     const std::lock_guard lock(mutex_);
     const bool failed = run.outcome == Outcome::failed;
     ++found_.runs;
+    not_made_in_a_row_ = 0;
     found_.inconclusive += run.outcome == Outcome::unknown ? 1U : 0U;
     for (TroubleTally& tally : found_.troubles) {
       const bool had = std::any_of(
@@ -155,6 +174,7 @@ class Explorer {
   std::mutex mutex_;
   std::atomic<bool> over_ = false;
   std::uint64_t begun_ = 0;
+  std::uint64_t not_made_in_a_row_ = 0;
   Exploration found_;
   Result<void> failure_;
 };

@@ -48,6 +48,8 @@ struct TroubleTally {
 struct Exploration {
   std::uint64_t runs = 0;
   std::uint64_t inconclusive = 0;
+  std::uint64_t not_made = 0;         // since the broker or the connection to it failed; not in `runs`
+  std::string why_not_made{};         // the first of them
   std::vector<ExploredRun> failed{};  // in the order in which they ended
   Duration to_first_failure{};        // only where one failed
   std::uint64_t runs_to_first_failure = 0;
@@ -63,7 +65,8 @@ class ExplorationListener {
   virtual bool should_stop() const = 0;  // also while another call goes on
 };
 
-// An error means that runs could not be made at all. A run that was broken off is not counted.
+// An error means that runs could not be made at all, or not three times in a row. A run that was
+// broken off is not counted.
 Result<Exploration> explore(const ExplorationSettings& settings, ExplorationListener& listener);
 
 // What a report says of a run that failed, a line for each check and for each consumer's fault.

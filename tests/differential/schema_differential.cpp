@@ -262,18 +262,17 @@ class Differential {
   std::map<std::string, std::uint64_t> labelled_;
 };
 
-std::optional<std::uint64_t> number_in(std::string_view text) {
+// 0 for what is no number.
+std::uint64_t number_in(std::string_view text) {
   std::uint64_t number = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return code == std::errc() && end == text.data() + text.size() ? std::optional(number)
-                                                                 : std::nullopt;
+  return code == std::errc() && end == text.data() + text.size() ? number : 0;
 }
 
 int run(const std::vector<std::string>& arguments) {
-  const auto count = arguments.size() > 1 ? number_in(arguments[1]) : std::nullopt;
-  const auto seed =
-      arguments.size() > 2 ? number_in(arguments[2]) : std::optional<std::uint64_t>(1);
-  if (!count || !seed) {
+  const std::uint64_t count = arguments.size() > 1 ? number_in(arguments[1]) : 0;
+  const std::uint64_t seed = arguments.size() > 2 ? number_in(arguments[2]) : 1;
+  if (count == 0 || seed == 0) {
     fmt::print(stderr, "usage: schema_differential PROVIDER_DIR COUNT [SEED]\n");
     return 2;
   }
@@ -284,8 +283,8 @@ int run(const std::vector<std::string>& arguments) {
   }
   const MessageSchemas ours = MessageSchemas::built_in();
   Differential differential(ours, *provider);
-  differential.run(StreamVersion::v1, *count - *count / 2, *seed);
-  differential.run(StreamVersion::v2, *count / 2, *seed);
+  differential.run(StreamVersion::v1, count - count / 2, seed);
+  differential.run(StreamVersion::v2, count / 2, seed);
   return differential.finish();
 }
 

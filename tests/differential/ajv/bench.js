@@ -9,12 +9,13 @@ const validate = compileFile(join(folder, "schema.json"));
 const payloads = readFileSync(join(folder, "payloads.ndjson"), "utf8").trimEnd().split("\n");
 let best = 0;
 for (let round = 0; round < 5; ++round) {
-  const before = process.hrtime.bigint();
+  const before = process.cpuUsage();
   for (const payload of payloads) {
     if (!validate(JSON.parse(payload).data)) {
       throw new Error(payload);
     }
   }
-  best = Math.max(best, payloads.length / (Number(process.hrtime.bigint() - before) / 1e9));
+  const { user, system } = process.cpuUsage(before);  // what else runs on the machine does not count
+  best = Math.max(best, payloads.length / ((user + system) / 1e6));
 }
 console.log(best.toFixed(0));

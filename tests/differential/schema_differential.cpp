@@ -141,6 +141,10 @@ class Differential {
       : ours_(ours), provider_(provider), our_validator_(ours), provider_validator_(provider) {}
 
   void run(StreamVersion version, std::uint64_t count, std::uint64_t seed) {
+    if (provider_.exact(version) == nullptr) {
+      fmt::print(stderr, "the provider's files have no stream {}\n", static_cast<int>(version));
+      return;
+    }
     FuzzSettings settings;
     settings.count = count;
     settings.seed = seed;

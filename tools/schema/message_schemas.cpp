@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <mutex>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -28,14 +29,20 @@ Schema compile_catalogue(StreamVersion version) {
   return std::move(compiled).value();
 }
 
+// A tree of the provider may hold several levels: ours is taken, or else the last one.
 std::optional<std::string> find_file(const std::string& folder, std::string_view name) {
+  std::optional<std::string> found;
   std::error_code failed;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, failed)) {
-    if (entry.path().filename() == name) {
-      return entry.path().string();
+    const std::string path = entry.path().string();
+    const auto rank = [](const std::string& of) {
+      return std::pair(of.find("/L13/") != std::string::npos, of);
+    };
+    if (entry.path().filename() == name && (!found || rank(*found) < rank(path))) {
+      found = path;
     }
   }
-  return std::nullopt;
+  return found;
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // The provider's schemas, and any other, compiled by ajv with full formats.
 import { readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import Ajv from "ajv";
 import addFormats from "ajv-formats";
 import { fullFormats } from "ajv-formats/dist/formats.js";
@@ -25,14 +25,28 @@ function newStrictAjv() {
 
 export const compileFile = (path) => newAjv().compile(read(path));
 
+function findFile(tree, name) {
+  const found = readdirSync(tree, { recursive: true }).filter((path) => basename(path) === name).sort();
+  const path = found.find((one) => one.includes("L13/")) ?? found.at(-1);
+  return path && join(tree, path);
+}
+
 // Of the provider's tree, by stream: {1: …, 2: …}.
 export function compileProvider(tree) {
-  const v1 = newStrictAjv();
-  for (const folder of ["capabilities", "misc"]) {
-    for (const name of readdirSync(join(tree, "v1/L13", folder))) {
-      v1.addSchema(read(join(tree, "v1/L13", folder, name)));
+  const validators = {};
+  const v1 = findFile(tree, "all_capabilities.schema.json");
+  if (v1) {
+    const ajv = newStrictAjv();
+    for (const folder of ["capabilities", "misc"]) {
+      for (const name of readdirSync(join(dirname(v1), folder))) {
+        ajv.addSchema(read(join(dirname(v1), folder, name)));
+      }
     }
+    validators[1] = ajv.compile(read(v1));
   }
-  return { 1: v1.compile(read(join(tree, "v1/L13/all_capabilities.schema.json"))),
-           2: newStrictAjv().compile(read(join(tree, "v2/data.schema.json"))) };
+  const v2 = findFile(tree, "data.schema.json");
+  if (v2) {
+    validators[2] = newStrictAjv().compile(read(v2));
+  }
+  return validators;
 }

@@ -227,7 +227,8 @@ class Differential {
     const bool duplicates = std::any_of(ours.begin(), ours.end(), [](const Violation& violation) {
       return violation.rule == "duplicate-member";
     });
-    if (!duplicates && !has_long_number(payload) && payload.find('\n') == std::string::npos) {
+    if (!duplicates && !has_long_number(payload) &&
+        payload.find_first_of("\r\n") == std::string::npos) {
       const std::size_t begin = payload.find("\"data\":") + 7;
       fmt::print("{{\"version\":{},\"valid\":{},\"data\":{}\n", static_cast<int>(version), valid,
                  payload.substr(begin));

@@ -228,8 +228,7 @@ bool FastWalk::integer(const FastNode& node, Token token) const {
     value = value * 10 + (*c++ - '0');
   }
   const auto count = c - digits;
-  if (count == 0 || (count > 1 && *digits == '0') ||
-      (c != text_ + token[1] && !is_space(*c))) {
+  if (count == 0 || (count > 1 && *digits == '0') || (c != text_ + token[1] && !is_space(*c))) {
     return false;
   }
   value = negative ? -value : value;

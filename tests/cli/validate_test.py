@@ -169,6 +169,12 @@ class DataAgainstTheSchema(TapeCase):
         self.assertRegex(finished.output, r"diagnostics.odometer +2 readings +1 violations")
         self.assertIn("1 of the catalogue's 557 properties", finished.messages)
 
+    def test_a_folder_without_the_providers_files_is_named(self):
+        for folder, reason in [(self.tape.parent, "has neither"), (self.tape.parent / "none", "cannot be read")]:
+            finished = self.validate(self.message({"timestamp": "2021-11-01T10:33:10Z"}), "--schema", folder)
+            self.assertEqual(finished.exit_code, 5, finished.messages)
+            self.assertIn(f"{folder}: {reason}", finished.messages)
+
     @needs_provider_schema
     def test_the_providers_own_files_give_the_same_verdicts(self):
         tape = "".join(self.message(value) for value in [{"data": {"unit": "miles", "value": 1}}, {}, {"data": {"unit": "x", "value": 1}}])

@@ -9,16 +9,13 @@
 
 #include "core/file.hpp"
 #include "core/text.hpp"
+#include "schema/folder_files.hpp"
 #include "schema/metaschema.hpp"
 #include "schema/subschemas.hpp"
 #include "schema/uri.hpp"
 
 namespace autotape {
 namespace {
-
-bool is_json_file(const std::filesystem::directory_entry& entry) {
-  return entry.is_regular_file() && entry.path().extension() == ".json";
-}
 
 bool is_later_draft(JsonValue root) {
   const auto draft = root.member("$schema");
@@ -54,18 +51,8 @@ Result<void> SchemaDocuments::add_part(std::string_view uri, std::string_view te
 }
 
 Result<void> SchemaDocuments::add_folder(const std::string& folder) {
-  std::error_code failed;
-  std::vector<std::string> paths;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, failed)) {
-    if (is_json_file(entry)) {
-      paths.push_back(entry.path().string());
-    }
-  }
-  if (failed) {
-    return file_error(folder, "cannot be read: " + failed.message());
-  }
-  std::sort(paths.begin(),
-            paths.end());  // where two files claim one `$id`, the same wins everywhere
+  // Where two files claim one `$id`, the first wins.
+  AUTOTAPE_TRY_ASSIGN(const std::vector<std::string> paths, json_files_below(folder));
   for (const std::string& path : paths) {
     AUTOTAPE_TRY_ASSIGN(const std::string text, read_file(path));
     AUTOTAPE_TRY(add(file_uri(path), text, path));

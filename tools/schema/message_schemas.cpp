@@ -1,14 +1,14 @@
 #include "schema/message_schemas.hpp"
 
-#include <filesystem>
 #include <mutex>
 #include <stdexcept>
-#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "schema/catalogue.hpp"
 #include "schema/fast_compiler.hpp"
+#include "schema/folder_files.hpp"
 #include "schema/json_schema.hpp"
 
 namespace autotape {
@@ -30,15 +30,13 @@ Schema compile_catalogue(StreamVersion version) {
 }
 
 // A tree of the provider may hold several levels: ours is taken, or else the last one.
-std::optional<std::string> find_file(const std::string& folder, std::string_view name) {
+std::optional<std::string> find_file(const std::vector<std::string>& sorted_paths,
+                                     std::string_view name) {
   std::optional<std::string> found;
-  std::error_code failed;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, failed)) {
-    const std::string path = entry.path().string();
-    const auto rank = [](const std::string& of) {
-      return std::pair(of.find("/L13/") != std::string::npos, of);
-    };
-    if (entry.path().filename() == name && (!found || rank(*found) < rank(path))) {
+  for (const std::string& path : sorted_paths) {
+    const bool ours = path.find("/L13/") != std::string::npos;
+    if (path.ends_with(fmt::format("/{}", name)) &&
+        (ours || !found || found->find("/L13/") == std::string::npos)) {
       found = path;
     }
   }
@@ -72,9 +70,10 @@ MessageSchemas MessageSchemas::built_in() {
 Result<MessageSchemas> MessageSchemas::from_folder(const std::string& folder) {
   auto documents = std::make_shared<SchemaDocuments>();
   AUTOTAPE_TRY(documents->add_folder(folder));
+  AUTOTAPE_TRY_ASSIGN(const std::vector<std::string> paths, json_files_below(folder));
   MessageSchemas schemas;
   for (const StreamVersion version : {StreamVersion::v1, StreamVersion::v2}) {
-    const auto path = find_file(folder, version == StreamVersion::v1 ? v1_file : v2_file);
+    const auto path = find_file(paths, version == StreamVersion::v1 ? v1_file : v2_file);
     if (!path) {
       continue;
     }

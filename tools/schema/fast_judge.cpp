@@ -51,6 +51,17 @@ bool take(std::string_view& rest, std::string_view expected, std::string_view se
 
 }  // namespace
 
+std::optional<StreamVersion> stream_by_topic(std::string_view topic) {
+  switch (std::count(topic.begin(), topic.end(), '/')) {
+    case 6:
+      return StreamVersion::v1;
+    case 2:
+      return StreamVersion::v2;
+    default:
+      return std::nullopt;
+  }
+}
+
 FastJudge::FastJudge(const FastProgram* v1, const FastProgram* v2,
                      std::optional<StreamVersion> stream)
     : stream_(stream),
@@ -150,7 +161,6 @@ FastVerdict FastJudge::judge_one(const MessageView& message, FastWalk::Token fir
                                                           : FastVerdict::warnings;
 }
 
-// As detect_stream() says it, where the topic tells.
 std::optional<StreamVersion> FastJudge::stream_of(std::string_view topic) const {
   if (stream_) {
     return stream_;
@@ -161,14 +171,7 @@ std::optional<StreamVersion> FastJudge::stream_of(std::string_view topic) const 
   if (topic == v2_.known_prefix) {
     return StreamVersion::v2;
   }
-  switch (std::count(topic.begin(), topic.end(), '/')) {
-    case 6:
-      return StreamVersion::v1;
-    case 2:
-      return StreamVersion::v2;
-    default:
-      return std::nullopt;
-  }
+  return stream_by_topic(topic);
 }
 
 bool FastJudge::v1_topic_agrees(std::string_view topic) {

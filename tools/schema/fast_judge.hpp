@@ -24,6 +24,9 @@ enum class FastVerdict : std::uint8_t {
   unsure,    // look again: wrong, or written in a way that is not judged here
 };
 
+// V2's topic has three levels, V1's seven; nothing for another.
+std::optional<StreamVersion> stream_by_topic(std::string_view topic);
+
 struct MessageView {
   std::string_view topic;
   std::string_view payload;

@@ -1,7 +1,5 @@
 #include "schema/message_validator.hpp"
 
-#include <algorithm>
-
 #include "json/tree.hpp"
 #include "schema/message_check.hpp"
 
@@ -17,14 +15,10 @@ bool says_version_2(std::string_view payload) {
 }  // namespace
 
 StreamVersion detect_stream(std::string_view topic, std::string_view payload) {
-  switch (std::count(topic.begin(), topic.end(), '/')) {
-    case 6:
-      return StreamVersion::v1;
-    case 2:
-      return StreamVersion::v2;
-    default:
-      return says_version_2(payload) ? StreamVersion::v2 : StreamVersion::v1;
+  if (const auto stream = stream_by_topic(topic)) {
+    return *stream;
   }
+  return says_version_2(payload) ? StreamVersion::v2 : StreamVersion::v1;
 }
 
 MessageValidator::MessageValidator(const MessageSchemas& schemas,

@@ -14,8 +14,8 @@
 
 namespace autotape {
 
-// V2's topic has three levels, V1's seven; of another topic the payload's `version` decides, and V1
-// if that says nothing.
+// By the topic; of one that does not tell the payload's `version` decides, and V1 if that says
+// nothing.
 StreamVersion detect_stream(std::string_view topic, std::string_view payload);
 
 struct MessageViolation {

@@ -1,6 +1,8 @@
 // autotape tape: everything that is done with tapes on disk.
 #include "cli/command_tape.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "cli/terminal.hpp"
@@ -11,6 +13,13 @@ void add_tape_commands(CLI::App& program, Action& chosen) {
   CLI::App& group = add_command_group(program, "tape", "Look at tapes and work on them");
   add_tape_info_command(group, chosen);
   add_tape_cat_command(group, chosen);
+  add_tape_convert_command(group, chosen);
+  add_tape_filter_command(group, chosen);
+  add_tape_merge_command(group, chosen);
+  add_tape_sort_command(group, chosen);
+  add_tape_recover_command(group, chosen);
+  add_tape_compare_command(group, chosen);
+  add_tape_import_command(group, chosen);
 }
 
 CLI::Option* add_tape_argument(CLI::App& command, std::string& path) {
@@ -23,8 +32,40 @@ ExitCode report_damage(const std::string& path, const TapeDamage& damage) {
   if (!damage.any()) {
     return ExitCode::passed;
   }
-  say(fmt::format("{}: the last record is torn: {} bytes were left out", path, damage.torn_bytes));
+  constexpr std::size_t most_places = 20;
+  for (std::size_t i = 0; i < std::min(most_places, damage.places.size()); ++i) {
+    const DamagedPlace& place = damage.places[i];
+    say(fmt::format("{}@{}: {}{}", path, place.offset, place.what,
+                    place.bytes > 0 ? fmt::format(" ({} bytes)", place.bytes) : ""));
+  }
+  if (damage.skipped_bytes > 0) {
+    say(fmt::format("{}: {} bytes in {} places are damaged, and were left out", path,
+                    damage.skipped_bytes, damage.places.size()));
+  }
+  if (damage.torn_bytes > 0) {
+    say(fmt::format("{}: the last record is torn: {} bytes were left out", path,
+                    damage.torn_bytes));
+  }
+  if (damage.no_end) {
+    say(fmt::format("{}: the tape was not closed: what may follow is unknown (a tape with all that is "
+                    "there: autotape tape recover)",
+                    path));
+  }
   return ExitCode::loss;
+}
+
+Json damage_json(const TapeDamage& damage) {
+  Json json;
+  json["skipped_bytes"] = damage.skipped_bytes;
+  json["torn_bytes"] = damage.torn_bytes;
+  json["bad_chunks"] = damage.bad_chunks;
+  json["end_missing"] = damage.no_end;
+  json["places"] = Json::array();
+  for (const DamagedPlace& place : damage.places) {
+    json["places"].push_back(
+        {{"offset", place.offset}, {"bytes", place.bytes}, {"what", place.what}});
+  }
+  return json;
 }
 
 ExitCode report_empty(const std::string& path, std::uint64_t messages) {

@@ -132,7 +132,7 @@ Json info_json(const InfoOptions& options, const TapeInfo& info, const StreamCou
   json["properties"] = contents.readings_by_property.by_name;
   json["markers"] = markers_json(contents);
   json["gaps"] = gaps_json(contents);
-  json["torn_bytes"] = info.damage.torn_bytes;
+  json["damage"] = damage_json(info.damage);
   if (scan != nullptr) {
     json["scan"] = scan_json(*scan);
   }

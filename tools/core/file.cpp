@@ -218,15 +218,23 @@ InputFile::~InputFile() {
 }
 
 InputFile::InputFile(InputFile&& other) noexcept
-    : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
+    : path_(std::move(other.path_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      peeked_(std::move(other.peeked_)) {}
 
 InputFile& InputFile::operator=(InputFile&& other) noexcept {
   std::swap(path_, other.path_);
   std::swap(descriptor_, other.descriptor_);
+  std::swap(peeked_, other.peeked_);
   return *this;
 }
 
 Result<std::size_t> InputFile::read(char* buffer, std::size_t most) {
+  if (!peeked_.empty()) {
+    const std::size_t count = peeked_.copy(buffer, most);
+    peeked_.erase(0, count);
+    return count;
+  }
   while (true) {
     const ssize_t count = ::read(descriptor_, buffer, most);
     if (count >= 0) {
@@ -236,6 +244,47 @@ Result<std::size_t> InputFile::read(char* buffer, std::size_t most) {
       return system_error(path_, "cannot read");
     }
   }
+}
+
+Result<std::string_view> InputFile::peek(std::size_t count) {
+  std::string bytes(count, '\0');
+  std::size_t have = 0;
+  while (have < count) {
+    AUTOTAPE_TRY_ASSIGN(const std::size_t more, read(bytes.data() + have, count - have));
+    if (more == 0) {
+      break;
+    }
+    have += more;
+  }
+  bytes.resize(have);
+  peeked_ = std::move(bytes);
+  return std::string_view(peeked_);
+}
+
+Result<std::string> InputFile::read_at(std::uint64_t offset, std::size_t count) const {
+  std::string bytes(count, '\0');
+  std::size_t have = 0;
+  while (have < count) {
+    const ssize_t more = ::pread(descriptor_, bytes.data() + have, count - have,
+                                 static_cast<off_t>(offset + have));
+    if (more < 0 && errno != EINTR) {
+      return system_error(path_, "cannot read");
+    }
+    if (more == 0) {
+      break;
+    }
+    have += more > 0 ? static_cast<std::size_t>(more) : 0;
+  }
+  bytes.resize(have);
+  return bytes;
+}
+
+std::optional<std::uint64_t> InputFile::size() const {
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode)) {
+    return std::nullopt;
+  }
+  return static_cast<std::uint64_t>(status.st_size);
 }
 
 }  // namespace autotape

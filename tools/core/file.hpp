@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -50,24 +51,48 @@ enum class OpenMode {
 Result<std::unique_ptr<AppendFile>> open_append_file(const std::string& path, OpenMode mode,
                                                      FileAccess access = FileAccess::everyone);
 
-// Reads a file front to back in large blocks. "-" is standard input.
-class InputFile {
+// Bytes that are read front to back.
+class ByteSource {
+ public:
+  virtual ~ByteSource() = default;
+
+  // Up to `most` bytes into `buffer`; 0 at the end.
+  virtual Result<std::size_t> read(char* buffer, std::size_t most) = 0;
+
+  // Did it end, but not where it says that it ends? Known at the end.
+  virtual bool cut_off() const { return false; }
+
+  virtual const std::string& path() const = 0;  // for errors
+};
+
+// A file, read in large blocks. "-" is standard input.
+class InputFile final : public ByteSource {
  public:
   static Result<InputFile> open(const std::string& path);
-  ~InputFile();
+  ~InputFile() override;
   InputFile(InputFile&& other) noexcept;
   InputFile& operator=(InputFile&& other) noexcept;
 
-  // Up to `most` bytes into `buffer`; 0 at the end of the file.
-  Result<std::size_t> read(char* buffer, std::size_t most);
+  Result<std::size_t> read(char* buffer, std::size_t most) override;
 
-  const std::string& path() const { return path_; }
+  // The first bytes, which read() gives again: `count` of them, fewer if the file is shorter. Call
+  // it before the first read(); valid until then.
+  Result<std::string_view> peek(std::size_t count);
+
+  // `count` bytes at `offset`, fewer at the end. Not for pipes. read() does not notice.
+  Result<std::string> read_at(std::uint64_t offset, std::size_t count) const;
+
+  // Of a regular file; nothing for a pipe.
+  std::optional<std::uint64_t> size() const;
+
+  const std::string& path() const override { return path_; }
 
  private:
   InputFile(std::string path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
 
   std::string path_;
   int descriptor_ = -1;
+  std::string peeked_;  // read from the descriptor and not yet given
 };
 
 }  // namespace autotape

@@ -20,7 +20,7 @@ Result<void> LineReader::fill() {
   }
   buffer_.resize(std::max(buffer_.size(), end_ + block));
   AUTOTAPE_TRY_ASSIGN(const std::size_t count,
-                      file_.read(buffer_.data() + end_, buffer_.size() - end_));
+                      source_->read(buffer_.data() + end_, buffer_.size() - end_));
   end_ += count;
   at_end_ = count == 0;
   return {};

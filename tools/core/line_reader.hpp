@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -12,9 +13,13 @@ namespace autotape {
 
 class LineReader {
  public:
+  static constexpr std::size_t default_longest = std::size_t{64} << 20U;
+
   // A line longer than `longest` bytes is an error.
-  explicit LineReader(InputFile file, std::size_t longest = std::size_t{64} << 20U)
-      : file_(std::move(file)), longest_(longest) {}
+  explicit LineReader(std::unique_ptr<ByteSource> source, std::size_t longest = default_longest)
+      : source_(std::move(source)), longest_(longest) {}
+  explicit LineReader(InputFile file, std::size_t longest = default_longest)
+      : LineReader(std::make_unique<InputFile>(std::move(file)), longest) {}
 
   // True and the next line without its line feed, valid until the next call; false at the end.
   Result<bool> next(std::string_view& line);
@@ -24,12 +29,13 @@ class LineReader {
   bool terminated() const { return terminated_; }           // did it end with a line feed?
   std::uint64_t end_offset() const { return end_offset_; }  // behind it and its line feed
 
-  const std::string& path() const { return file_.path(); }
+  bool cut_off() const { return source_->cut_off(); }  // ByteSource::cut_off()
+  const std::string& path() const { return source_->path(); }
 
  private:
   Result<void> fill();
 
-  InputFile file_;
+  std::unique_ptr<ByteSource> source_;
   std::size_t longest_;
   std::string buffer_;
   std::size_t begin_ = 0;  // of what is not yet given

@@ -2,18 +2,28 @@
 
 #include <filesystem>
 
+#include "core/file.hpp"
+#include "tape/mcap/mcap_info.hpp"
+
 namespace autotape {
 namespace {
 
 std::optional<std::uint64_t> file_size(const std::string& path) {
   std::error_code failed;
-  const auto size = std::filesystem::file_size(path, failed);
+  const auto size = std::filesystem::file_size(path, failed);  // fails for a pipe
   return failed ? std::nullopt : std::optional<std::uint64_t>(size);
 }
 
 }  // namespace
 
 Result<TapeInfo> read_tape_info(const std::string& path) {
+  if (const auto bytes = file_size(path)) {
+    AUTOTAPE_TRY_ASSIGN(const auto file, InputFile::open(path));
+    AUTOTAPE_TRY_ASSIGN(auto stored, mcap::read_stored_contents(file));
+    if (stored) {
+      return TapeInfo{"mcap", bytes, std::move(stored->header), std::move(stored->contents), {}};
+    }
+  }
   return scan_tape(path, [](const RecordedMessage&) {});
 }
 

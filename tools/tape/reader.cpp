@@ -1,6 +1,12 @@
 #include "tape/reader.hpp"
 
+#include <algorithm>
+
+#include "tape/begin_of_file.hpp"
+#include "tape/mcap/mcap_info.hpp"
+#include "tape/mcap/mcap_reader.hpp"
 #include "tape/ndjson/ndjson_reader.hpp"
+#include "tape/zstd_stream.hpp"
 
 namespace autotape {
 
@@ -13,9 +19,77 @@ Result<bool> TapeReader::next_message(RecordedMessage& message) {
   }
 }
 
-Result<std::unique_ptr<TapeReader>> open_tape(const std::string& path) {
-  AUTOTAPE_TRY_ASSIGN(auto reader, NdjsonReader::open(path));
+namespace {
+
+using OpenedTape = Result<std::unique_ptr<TapeReader>>;
+
+OpenedTape open_mcap(InputFile file, mcap::RecordStream::Begin begin,
+                     std::uint64_t most = UINT64_MAX) {
+  const std::string path = file.path();
+  auto size = file.size();
+  if (size) {
+    size = std::min(*size, most);
+  }
+  AUTOTAPE_TRY_ASSIGN(auto reader,
+                      mcap::McapReader::open(
+                          std::make_unique<BeginOfFile>(std::move(file), most), size, begin));
+  if (!reader->has_header() && size) {  // the chunk that holds it is damaged
+    AUTOTAPE_TRY_ASSIGN(const auto again, InputFile::open(path));
+    AUTOTAPE_TRY_ASSIGN(auto contents, mcap::read_stored_contents(again));
+    if (contents) {
+      reader->set_header(std::move(contents->header));
+    }
+  }
   return std::unique_ptr<TapeReader>(std::move(reader));
+}
+
+OpenedTape open_ndjson(std::unique_ptr<ByteSource> source, std::string_view format,
+                       NdjsonReader::WrongLine wrong_line) {
+  AUTOTAPE_TRY_ASSIGN(auto reader, NdjsonReader::open(std::move(source), format, wrong_line));
+  return std::unique_ptr<TapeReader>(std::move(reader));
+}
+
+// Most of its first bytes are those of the format, or its name says so.
+bool looks_like(std::string_view begin, std::string_view magic, const std::string& path,
+                std::string_view ending) {
+  std::size_t same = 0;
+  for (std::size_t i = 0; i < std::min(begin.size(), magic.size()); ++i) {
+    same += begin[i] == magic[i] ? 1U : 0U;
+  }
+  return same + 1 >= magic.size() || path.ends_with(ending);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<TapeReader>> open_tape(const std::string& path) {
+  AUTOTAPE_TRY_ASSIGN(auto file, InputFile::open(path));
+  AUTOTAPE_TRY_ASSIGN(const std::string_view begin, file.peek(mcap::magic.size()));
+  if (begin == mcap::magic) {
+    return open_mcap(std::move(file), mcap::RecordStream::Begin::at_magic);
+  }
+  const bool compressed = begin.starts_with(zstd_magic);
+  std::unique_ptr<ByteSource> source = std::make_unique<InputFile>(std::move(file));
+  if (compressed) {
+    source = std::make_unique<ZstdSource>(std::move(source), ZstdSource::DamagedFrame::error);
+  }
+  return open_ndjson(std::move(source), compressed ? "ndjson.zst" : "ndjson",
+                     NdjsonReader::WrongLine::error);
+}
+
+Result<std::unique_ptr<TapeReader>> open_damaged_tape(const std::string& path,
+                                                      std::uint64_t most) {
+  AUTOTAPE_TRY_ASSIGN(auto file, InputFile::open(path));
+  AUTOTAPE_TRY_ASSIGN(const std::string_view begin, file.peek(mcap::magic.size()));
+  if (looks_like(begin, mcap::magic, path, ".mcap")) {
+    return open_mcap(std::move(file), mcap::RecordStream::Begin::anything, most);
+  }
+  const bool compressed = looks_like(begin, zstd_magic, path, ".zst");
+  std::unique_ptr<ByteSource> source = std::make_unique<BeginOfFile>(std::move(file), most);
+  if (compressed) {
+    source = std::make_unique<ZstdSource>(std::move(source), ZstdSource::DamagedFrame::skipped);
+  }
+  return open_ndjson(std::move(source), compressed ? "ndjson.zst" : "ndjson",
+                     NdjsonReader::WrongLine::skipped);
 }
 
 }  // namespace autotape

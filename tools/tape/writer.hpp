@@ -31,7 +31,7 @@ class TapeWriter {
   virtual std::uint64_t size() const = 0;  // bytes written so far
 };
 
-// The format that a file name asks for (".ndjson"); an error names those that exist.
+// The format that a file name asks for (".mcap", ".ndjson"); an error names those that exist.
 Result<std::unique_ptr<TapeWriter>> create_tape(const std::string& path, const TapeHeader& header,
                                                 FileAccess access = FileAccess::everyone,
                                                 bool force = false);

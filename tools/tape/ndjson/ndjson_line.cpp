@@ -207,18 +207,21 @@ void append_header_line(std::string& out, const TapeHeader& header) {
   out += "}\n";
 }
 
-void append_message_line(std::string& out, const RecordedMessage& recorded) {
-  const Message& message = recorded.message;
-  out += "{\"received\":\"";
-  out += format_rfc3339(recorded.received.time_since_epoch());
-  out += '"';
+void append_publish_members(std::string& out, const Message& message) {
   append_bytes_member(out, "topic", message.topic);
   out +=
       fmt::format(",\"qos\":{},\"retain\":{},\"dup\":{}", message.qos, message.retain, message.dup);
   if (message.properties) {
     append_properties(out, *message.properties);
   }
-  append_bytes_member(out, "payload", message.payload);
+}
+
+void append_message_line(std::string& out, const RecordedMessage& recorded) {
+  out += "{\"received\":\"";
+  out += format_rfc3339(recorded.received.time_since_epoch());
+  out += '"';
+  append_publish_members(out, recorded.message);
+  append_bytes_member(out, "payload", recorded.message.payload);
   out += "}\n";
 }
 
@@ -246,34 +249,37 @@ Result<TapeHeader> read_header_line(const JsonObject& line) {
   return header;
 }
 
+Result<void> read_publish_members(const JsonObject& line, Message& into) {
+  AUTOTAPE_TRY_ASSIGN(auto topic, bytes_member(line, "topic"));
+  if (!topic) {
+    return wrong_member("topic", "a string");
+  }
+  into.topic = std::move(*topic);
+  AUTOTAPE_TRY_ASSIGN(const auto qos, number_member<std::uint8_t>(line, "qos", 2));
+  into.qos = qos.value_or(1);
+  AUTOTAPE_TRY_ASSIGN(into.retain, flag_member(line, "retain"));
+  AUTOTAPE_TRY_ASSIGN(into.dup, flag_member(line, "dup"));
+
+  into.properties.reset();
+  AUTOTAPE_TRY_ASSIGN(const auto properties,
+                      optional_member<JsonObject>(line, "properties", "an object"));
+  if (properties) {
+    AUTOTAPE_TRY_ASSIGN(into.properties, read_properties(*properties));
+  }
+  return {};
+}
+
 Result<void> read_message_line(const JsonObject& line, RecordedMessage& into) {
   if (line["tape"].error() == simdjson::SUCCESS) {
     return file_error({}, "is a second header", "join tapes with: autotape tape merge");
   }
   AUTOTAPE_TRY_ASSIGN(into.received, time_member(line, "received"));
-  AUTOTAPE_TRY_ASSIGN(auto topic, bytes_member(line, "topic"));
-  if (!topic) {
-    return wrong_member("topic", "a string");
-  }
+  AUTOTAPE_TRY(read_publish_members(line, into.message));
   AUTOTAPE_TRY_ASSIGN(auto payload, bytes_member(line, "payload"));
   if (!payload) {
     return file_error({}, "has neither payload nor payload_base64");
   }
-  Message& message = into.message;
-  message.topic = std::move(*topic);
-  message.payload = std::move(*payload);
-
-  AUTOTAPE_TRY_ASSIGN(const auto qos, number_member<std::uint8_t>(line, "qos", 2));
-  message.qos = qos.value_or(1);
-  AUTOTAPE_TRY_ASSIGN(message.retain, flag_member(line, "retain"));
-  AUTOTAPE_TRY_ASSIGN(message.dup, flag_member(line, "dup"));
-
-  message.properties.reset();
-  AUTOTAPE_TRY_ASSIGN(const auto properties,
-                      optional_member<JsonObject>(line, "properties", "an object"));
-  if (properties) {
-    AUTOTAPE_TRY_ASSIGN(message.properties, read_properties(*properties));
-  }
+  into.message.payload = std::move(*payload);
   return {};
 }
 

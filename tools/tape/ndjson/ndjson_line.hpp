@@ -24,6 +24,11 @@ void append_header_line(std::string& out, const TapeHeader& header);
 void append_message_line(std::string& out, const RecordedMessage& message);
 void append_marker_line(std::string& out, const Marker& marker);
 
+// What a message line says of a message but for its payload, each member with a comma before it:
+// `,"topic":"…","qos":1,"retain":false,"dup":false` and `properties`, if it has any.
+void append_publish_members(std::string& out, const Message& message);
+Result<void> read_publish_members(const JsonObject& line, Message& into);
+
 // Each takes a parsed line of its kind. Errors have a JSON pointer as `where`.
 Result<TapeHeader> read_header_line(const JsonObject& line);
 Result<void> read_message_line(const JsonObject& line, RecordedMessage& into);

@@ -6,12 +6,17 @@
 
 namespace autotape {
 
-NdjsonReader::NdjsonReader(InputFile file) : lines_(std::move(file)) {}
+NdjsonReader::NdjsonReader(std::unique_ptr<ByteSource> source, std::string_view format,
+                           WrongLine wrong_line)
+    : lines_(std::move(source)), format_(format), wrong_line_(wrong_line) {}
 
-Result<std::unique_ptr<NdjsonReader>> NdjsonReader::open(const std::string& path) {
-  AUTOTAPE_TRY_ASSIGN(auto file, InputFile::open(path));
-  std::unique_ptr<NdjsonReader> reader(new NdjsonReader(std::move(file)));
-  AUTOTAPE_TRY(reader->read_header());
+Result<std::unique_ptr<NdjsonReader>> NdjsonReader::open(std::unique_ptr<ByteSource> source,
+                                                         std::string_view format,
+                                                         WrongLine wrong_line) {
+  std::unique_ptr<NdjsonReader> reader(new NdjsonReader(std::move(source), format, wrong_line));
+  if (auto read = reader->read_header(); !read && !reader->skip_line(read.error())) {
+    return read.error();
+  }
   return reader;
 }
 
@@ -64,6 +69,33 @@ Result<bool> NdjsonReader::next_line(JsonObject& line) {
 }
 
 Result<TapeRecord> NdjsonReader::next(RecordedMessage& message, Marker& marker) {
+  while (true) {
+    auto found = next_or_wrong(message, marker);
+    if (found && *found == TapeRecord::end && lines_.cut_off()) {
+      damage_.no_end = true;
+    }
+    if (found || !skip_line(found.error())) {
+      return found;
+    }
+  }
+}
+
+// Counts the line that was read last as damaged; false if it must be an error, or is none: the file
+// itself cannot be read.
+bool NdjsonReader::skip_line(const Error& error) {
+  const std::uint64_t begin = whole_bytes_;
+  if (wrong_line_ == WrongLine::error || lines_.end_offset() == begin) {
+    return false;
+  }
+  whole_bytes_ = lines_.end_offset();
+  damage_.skipped_bytes += whole_bytes_ - begin;
+  if (damage_.places.size() < TapeDamage::most_places) {
+    damage_.places.push_back({begin, whole_bytes_ - begin, error.what});
+  }
+  return true;
+}
+
+Result<TapeRecord> NdjsonReader::next_or_wrong(RecordedMessage& message, Marker& marker) {
   JsonObject line;
   if (std::exchange(first_line_waits_, false)) {
     line = first_line_;

@@ -11,12 +11,17 @@
 namespace autotape {
 
 // A last line without its line feed that is no whole record is torn: it is left out and counted. A
-// wrong line anywhere else is an error, as is a file that does not begin like a tape.
+// wrong line anywhere else is an error (or skipped, and counted), as is a file that does not begin like a tape.
 class NdjsonReader final : public TapeReader {
  public:
-  static Result<std::unique_ptr<NdjsonReader>> open(const std::string& path);
+  // What a wrong line is.
+  enum class WrongLine { error, skipped };
 
-  std::string_view format() const override { return "ndjson"; }
+  static Result<std::unique_ptr<NdjsonReader>> open(std::unique_ptr<ByteSource> source,
+                                                    std::string_view format = "ndjson",
+                                                    WrongLine wrong_line = WrongLine::error);
+
+  std::string_view format() const override { return format_; }
   const TapeHeader& header() const override { return header_; }
   Result<TapeRecord> next(RecordedMessage& message, Marker& marker) override;
   const TapeDamage& damage() const override { return damage_; }
@@ -28,13 +33,17 @@ class NdjsonReader final : public TapeReader {
   bool last_line_terminated() const { return lines_.terminated() || damage_.any(); }
 
  private:
-  explicit NdjsonReader(InputFile file);
+  NdjsonReader(std::unique_ptr<ByteSource> source, std::string_view format, WrongLine wrong_line);
 
   Result<void> read_header();
   Result<bool> next_line(JsonObject& line);
+  Result<TapeRecord> next_or_wrong(RecordedMessage& message, Marker& marker);
+  bool skip_line(const Error& error);
   Error at_this_line(const Error& error) const;
 
   LineReader lines_;
+  std::string_view format_;
+  WrongLine wrong_line_;
   JsonParser parser_;
   TapeHeader header_;
   TapeDamage damage_;

@@ -15,7 +15,9 @@ struct WholePart {
 };
 
 Result<WholePart> read_whole_part(const std::string& path) {
-  AUTOTAPE_TRY_ASSIGN(const auto reader, NdjsonReader::open(path));
+  AUTOTAPE_TRY_ASSIGN(auto input, InputFile::open(path));
+  AUTOTAPE_TRY_ASSIGN(const auto reader,
+                      NdjsonReader::open(std::make_unique<InputFile>(std::move(input))));
   WholePart whole;
   RecordedMessage message;
   while (true) {

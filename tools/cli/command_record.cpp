@@ -346,7 +346,7 @@ void add_record_command(CLI::App& program, Action& chosen) {
   auto options = std::make_shared<RecordOptions>();
   CLI::App& command = add_command(
       program, "record", "Put a stream on tape; a message is acknowledged when it is on disk",
-      "autotape record --bundle download.zip -o commute.ndjson");
+      "autotape record --bundle download.zip -o commute.mcap");
   command
       .add_option("-o,--output", options->tape,
                   "The tape; if it exists, the recording goes on at its end")

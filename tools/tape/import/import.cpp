@@ -1,0 +1,293 @@
+#include "tape/import/import.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "core/file.hpp"
+#include "core/line_reader.hpp"
+#include "message/topic.hpp"
+#include "tape/import/message_parsers.hpp"
+
+namespace autotape {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<std::pair<std::string_view, ImportFormat>, 5> format_names{{
+    {"mosquitto-v", ImportFormat::mosquitto_verbose},
+    {"mosquitto-time", ImportFormat::mosquitto_timed},
+    {"mosquitto-json", ImportFormat::mosquitto_json},
+    {"csv", ImportFormat::csv},
+    {"json", ImportFormat::json},
+}};
+
+std::string_view format_name(ImportFormat format) {
+  return std::find_if(format_names.begin(), format_names.end(),
+                      [&](const auto& row) { return row.second == format; })
+      ->first;
+}
+
+// Counts, and gives each message a received time.
+class ImportBase : public ImportReader {
+ public:
+  ImportBase(ImportFormat format, const ImportSettings& settings)
+      : format_(format), settings_(settings), last_(settings.start.value_or(ReceivedTime())) {
+    header_.description = fmt::format("imported ({})", format_name(format));
+    header_.privacy = "raw";
+  }
+
+  std::string_view format() const override { return format_name(format_); }
+  const TapeHeader& header() const override { return header_; }
+  const TapeDamage& damage() const override { return damage_; }
+  const ImportCounts& counts() const override { return counts_; }
+
+  Result<TapeRecord> next(RecordedMessage& message, Marker&) override {
+    while (true) {
+      AUTOTAPE_TRY_ASSIGN(auto found, next_candidate());
+      if (!found) {
+        return TapeRecord::end;
+      }
+      if (*found) {
+        take_time(**found);
+        message.received = last_;
+        message.message = std::move((**found).message);
+        return TapeRecord::message;
+      }
+      ++counts_.skipped;
+      if (counts_.places.size() < ImportCounts::most_places) {
+        counts_.places.push_back({place(), (*found).error().line()});
+      }
+    }
+  }
+
+ protected:
+  // Nothing at the end; an error for what is no message.
+  using Candidate = std::optional<Result<ImportedMessage>>;
+  virtual Result<Candidate> next_candidate() = 0;
+  virtual std::string place() const = 0;
+
+  const ImportSettings& settings() const { return settings_; }
+
+ private:
+  void take_time(const ImportedMessage& imported) {
+    if (imported.received) {
+      last_ = *imported.received;
+      return;
+    }
+    ++counts_.without_time;
+    const auto envelope = envelopes_.read(imported.message.payload);
+    const auto made = envelope ? (*envelope)->newest() : std::nullopt;
+    const ReceivedTime after = last_ + std::chrono::milliseconds(1);
+    last_ = made && !settings_.start
+                ? std::max(after, ReceivedTime(made->time_since_epoch()))
+                : after;
+  }
+
+  ImportFormat format_;
+  ImportSettings settings_;
+  TapeHeader header_;
+  TapeDamage damage_;
+  ImportCounts counts_;
+  ReceivedTime last_;
+  EnvelopeReader envelopes_;
+};
+
+// Formats with a message on each line; a CSV record may go over several.
+class LineImport final : public ImportBase {
+ public:
+  LineImport(ImportFormat format, const ImportSettings& settings, InputFile file)
+      : ImportBase(format, settings),
+        line_format_(format),
+        lines_(std::move(file)),
+        json_(this->settings()) {}
+
+ private:
+  Result<Candidate> next_candidate() override {
+    while (true) {
+      std::string_view line;
+      AUTOTAPE_TRY_ASSIGN(const bool found, lines_.next(line));
+      if (!found) {
+        return Candidate();
+      }
+      if (line.ends_with('\r')) {
+        line.remove_suffix(1);
+      }
+      if (line.empty()) {
+        continue;
+      }
+      switch (line_format_) {
+        case ImportFormat::mosquitto_verbose:
+          return Candidate(parse_verbose_line(line));
+        case ImportFormat::mosquitto_timed:
+          return Candidate(parse_timed_line(line));
+        case ImportFormat::csv: {
+          AUTOTAPE_TRY_ASSIGN(const std::string record, whole_csv_record(line));
+          return Candidate(parse_csv_record(record, settings().payload_is_base64));
+        }
+        default:
+          return Candidate(parse_json_line(line));
+      }
+    }
+  }
+
+  Result<ImportedMessage> parse_json_line(std::string_view line) {
+    AUTOTAPE_TRY_ASSIGN(const JsonElement element, parser_.parse(line));
+    return json_.parse(element);
+  }
+
+  // Goes on over the following lines while a quote is open.
+  Result<std::string> whole_csv_record(std::string_view first) {
+    std::string record(first);
+    std::string_view line;
+    while (std::count(record.begin(), record.end(), '"') % 2 != 0) {
+      AUTOTAPE_TRY_ASSIGN(const bool found, lines_.next(line));
+      if (!found) {
+        break;
+      }
+      record.append("\n").append(line);
+    }
+    return record;
+  }
+
+  std::string place() const override {
+    return fmt::format("{}:{}", lines_.path(), lines_.number());
+  }
+
+  ImportFormat line_format_;
+  LineReader lines_;
+  JsonParser parser_;
+  JsonMessageParser json_;
+};
+
+// Files of JSON: a message each, or an array of them.
+class JsonImport final : public ImportBase {
+ public:
+  JsonImport(const ImportSettings& settings, std::vector<std::string> files)
+      : ImportBase(ImportFormat::json, settings),
+        files_(std::move(files)),
+        json_(this->settings()) {}
+
+ private:
+  Result<Candidate> next_candidate() override {
+    while (true) {
+      if (next_item_ < items_.size()) {
+        return Candidate(json_.parse(items_[next_item_++]));
+      }
+      if (next_file_ == files_.size()) {
+        return Candidate();
+      }
+      AUTOTAPE_TRY_ASSIGN(const std::string text, read_file(files_[next_file_++]));
+      items_.clear();
+      next_item_ = 0;
+      const auto root = parser_.parse(text);
+      if (!root) {
+        return Candidate(Result<ImportedMessage>(root.error()));
+      }
+      JsonArray array;
+      if (root->get(array) != simdjson::SUCCESS) {
+        return Candidate(json_.parse(*root, text));
+      }
+      items_.assign(array.begin(), array.end());
+    }
+  }
+
+  std::string place() const override {
+    return next_item_ == 0 ? files_[next_file_ - 1]
+                           : fmt::format("{}: /{}", files_[next_file_ - 1], next_item_ - 1);
+  }
+
+  std::vector<std::string> files_;
+  std::size_t next_file_ = 0;
+  JsonParser parser_;
+  std::vector<JsonElement> items_;  // of the last file, if it is an array
+  std::size_t next_item_ = 0;
+  JsonMessageParser json_;
+};
+
+// In the order of their names.
+Result<std::vector<std::string>> json_files_in(const std::string& folder) {
+  std::vector<std::string> files;
+  std::error_code failed;
+  for (auto at = fs::recursive_directory_iterator(folder, failed);
+       !failed && at != fs::recursive_directory_iterator(); at.increment(failed)) {
+    if (at->is_regular_file() && at->path().extension() == ".json") {
+      files.push_back(at->path().string());
+    }
+  }
+  if (failed) {
+    return file_error(folder, "cannot be listed: " + failed.message());
+  }
+  if (files.empty()) {
+    return file_error(folder, "holds no .json file");
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+// By the first line.
+ImportFormat guess(std::string_view begin) {
+  const std::string_view line = begin.substr(0, begin.find('\n'));
+  const std::string_view word = line.substr(0, line.find(' '));
+  if (line.starts_with('[')) {
+    return ImportFormat::json;
+  }
+  if (line.starts_with('{')) {
+    return line.ends_with('}') || line.ends_with("}\r") || line.size() == begin.size()
+               ? ImportFormat::mosquitto_json
+               : ImportFormat::json;
+  }
+  if (parse_import_time(word)) {
+    return ImportFormat::mosquitto_timed;
+  }
+  const std::size_t comma = line.find(',');
+  return comma < line.find(' ') && is_publishable_topic(line.substr(0, comma))
+             ? ImportFormat::csv
+             : ImportFormat::mosquitto_verbose;
+}
+
+}  // namespace
+
+std::optional<ImportFormat> import_format_named(const std::string& name) {
+  for (const auto& [known, format] : format_names) {
+    if (known == name) {
+      return format;
+    }
+  }
+  return std::nullopt;
+}
+
+const std::vector<std::string>& import_format_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const auto& row : format_names) {
+      all.emplace_back(row.first);
+    }
+    return all;
+  }();
+  return names;
+}
+
+Result<std::unique_ptr<ImportReader>> open_import(const std::string& path,
+                                                  const ImportSettings& settings) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) {
+    AUTOTAPE_TRY_ASSIGN(auto files, json_files_in(path));
+    return std::unique_ptr<ImportReader>(
+        std::make_unique<JsonImport>(settings, std::move(files)));
+  }
+  AUTOTAPE_TRY_ASSIGN(auto file, InputFile::open(path));
+  constexpr std::size_t enough_to_guess = 64 * 1024;
+  AUTOTAPE_TRY_ASSIGN(const std::string_view begin, file.peek(enough_to_guess));
+  const ImportFormat format = settings.format.value_or(guess(begin));
+  if (format == ImportFormat::json) {
+    return std::unique_ptr<ImportReader>(
+        std::make_unique<JsonImport>(settings, std::vector<std::string>{path}));
+  }
+  return std::unique_ptr<ImportReader>(
+      std::make_unique<LineImport>(format, settings, std::move(file)));
+}
+
+}  // namespace autotape

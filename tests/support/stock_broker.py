@@ -72,7 +72,8 @@ class StockBroker:
     def start(self):
         # If this process is killed, so is the broker.
         self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", MOSQUITTO, "-c", self.configuration],
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                        start_new_session=True)  # as the mock broker: scheduled alike
         deadline = time.monotonic() + 30
         while True:
             try:

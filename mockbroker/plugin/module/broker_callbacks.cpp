@@ -264,7 +264,9 @@ int BrokerCallbacks::on_disconnect(const mosquitto_evt_disconnect& event) {
 
 int BrokerCallbacks::on_tick() {
   reloading_ = false;
-  obey_commands();
+  if (command_waits.exchange(false)) {
+    obey_commands();
+  }
   watch_registry();
   for (const std::string& id : std::exchange(to_kick_, {})) {
     kick(id);

@@ -2,6 +2,7 @@
 // thread.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -28,6 +29,10 @@ struct PluginSettings {
 };
 
 CertificateTime certificate_now();  // the wall clock, as certificates count
+
+// Set by a signal handler: a look at the command socket at each TICK would cost more than the
+// rules.
+inline std::atomic<bool> command_waits = false;
 
 class BrokerCallbacks {
  public:

@@ -49,6 +49,7 @@ void BrokerCallbacks::watch_registry() {
     return;
   }
   next_look_ = moment + look_interval;
+  obey_commands();  // in case a signal came before its command could be seen
   if (registry_mtime() != registry_time_) {
     (void)load_registry();  // renamed into place, so never half-written
   }

@@ -44,7 +44,9 @@ PluginSettings read_options(const mosquitto_opt* options, int count) {
 
 // Mosquitto waits up to 100 ms for the network. The supervisor sends SIGURG after a command, and
 // the wait ends early.
-void end_wait(int) {}
+void end_wait(int) {
+  command_waits = true;
+}
 
 void catch_wake_up() {
   struct sigaction action {};

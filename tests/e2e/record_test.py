@@ -11,12 +11,14 @@ import time
 import unittest
 
 from program import autotape
-from recorded import FILTER, TOPIC, VIN, markers, messages, payload, records
+from recorded import FILTER, TOPIC, VIN, leave_session, markers, messages, payload, records
 from running_program import start_autotape
 from stock_broker import APP_ID, Authority, StockBroker
 
 
 class RecordCase(unittest.TestCase):
+    FORMAT = "ndjson"
+
     @classmethod
     def setUpClass(cls):
         cls.broker = StockBroker()
@@ -27,9 +29,9 @@ class RecordCase(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
-        self.tape = self.folder / "tape.ndjson"
+        self.tape = self.folder / f"tape.{self.FORMAT}"
         # A session of its own for each test.
-        self.client_id = self.id().rsplit(".", 1)[-1]
+        self.client_id = f"{self.id().rsplit('.', 1)[-1]}-{self.FORMAT}"
 
         # What this user's recordings left behind is noted there.
         os.environ["XDG_STATE_HOME"] = str(self.folder / "state")
@@ -44,7 +46,7 @@ class RecordCase(unittest.TestCase):
 
     def open_session(self):
         """Leaves a session behind that queues from now on."""
-        self.assertEqual(self.record("--duration", "0.2s").exit_code, 0)
+        leave_session(self.tape, *self.connection())
 
     def publish(self, first: int, last: int):
         self.broker.publish(TOPIC, [payload(i) for i in range(first, last)])
@@ -143,6 +145,8 @@ class Recording(RecordCase):
         self.assertGreater(len(parts), 2)
         recorded = [messages(self.folder / part["file"]) for part in parts]
         self.assertEqual([len(part) for part in recorded], [part["messages"] for part in parts])
+        self.assertEqual([(self.folder / part["file"]).stat().st_size for part in parts],
+                         [part["size"] for part in parts])
         self.assertEqual([m["payload"] for part in recorded for m in part],
                          [payload(i) for i in range(200)])
 
@@ -182,6 +186,19 @@ class Recording(RecordCase):
         self.assertEqual({m["payload"] for m in messages(self.tape)}, {payload(i) for i in range(500)})
 
 
+class RecordingMcap(Recording):
+    FORMAT = "mcap"
+
+    def test_a_closed_tape_has_its_summary_and_no_journal(self):
+        self.open_session()
+        self.publish(0, 20)
+        self.assertEqual(self.record("--count", 20).exit_code, 0)
+        self.assertEqual([path.name for path in self.folder.glob("tape*")], ["tape.mcap"])
+        finished = autotape("tape", "info", "--json", self.tape)
+        self.assertEqual(finished.exit_code, 0, finished.messages)
+        self.assertEqual(json.loads(finished.output)["messages"], 20)
+
+
 class Anonymized(RecordCase):
     def setUp(self):
         super().setUp()
@@ -189,7 +206,7 @@ class Anonymized(RecordCase):
 
     def test_nothing_raw_reaches_the_disk_and_the_tape_may_be_given_away(self):
         anonymize = ["--anonymize", "--key-file", self.key]
-        self.assertEqual(self.record("--duration", "0.2s", *anonymize).exit_code, 0)
+        leave_session(self.tape, *self.connection(), *anonymize)
         self.publish(0, 50)
         self.assertEqual(self.record("--count", 50, *anonymize).exit_code, 0)
         text = self.tape.read_text()

@@ -9,10 +9,10 @@ import tempfile
 import unittest
 
 from program import autotape
-from recorded import FILTER, TOPIC, ids_on, payload
+from recorded import FILTER, TOPIC, ids_on, leave_session, payload
 from stock_broker import StockBroker
 
-FORMATS = os.environ.get("AUTOTAPE_TAPE_FORMATS", "ndjson").split()
+FORMATS = os.environ.get("AUTOTAPE_TAPE_FORMATS", "ndjson mcap").split()
 MESSAGES = 3000
 ALL = {f"{number:064X}" for number in range(MESSAGES)}
 
@@ -46,7 +46,7 @@ class FullDisk(unittest.TestCase):
         client_id = self.id().rsplit(".", 1)[-1] + tape.suffix
         connection = [*self.broker.connection(client_id), "-t", FILTER]
         session = self.folder / f"session{tape.suffix}"
-        autotape("record", "-o", session, *connection, "--duration", "0.1s")
+        leave_session(session, *connection)
         self.broker.publish(TOPIC, [payload(number) for number in range(MESSAGES)])
 
         failed = autotape("record", "-o", tape, *connection, "--count", MESSAGES, **limits)

@@ -12,13 +12,12 @@ import threading
 import time
 import unittest
 
-from program import autotape
-from recorded import TOPIC, FILTER, ids_on, payload
+from recorded import TOPIC, FILTER, ids_on, leave_session, payload
 from running_program import start_autotape
 from stock_broker import StockBroker
 
 KILLS = int(os.environ.get("AUTOTAPE_KILLS", "20"))
-FORMATS = os.environ.get("AUTOTAPE_TAPE_FORMATS", "ndjson").split()
+FORMATS = os.environ.get("AUTOTAPE_TAPE_FORMATS", "ndjson mcap").split()
 
 
 class Publisher(threading.Thread):
@@ -81,7 +80,7 @@ class RandomKills(KillCase):
 
     def kill_at_random(self, client_id, tape):
         luck = random.Random(1)
-        autotape("record", "-o", tape, *self.connection(client_id), "--duration", "0.1s")
+        leave_session(tape, *self.connection(client_id))
         publisher = Publisher(self.broker)
         publisher.start()
         for _ in range(KILLS):
@@ -100,26 +99,31 @@ class RandomKills(KillCase):
 class KillsAtTheSync(KillCase):
     """Killed when all of a batch was received, and none of it is on disk yet."""
 
-    def lost_by(self, kind: str) -> int:
-        tape = self.folder / f"{kind}.ndjson"
-        autotape("record", "-o", tape, *self.connection(kind), "--duration", "0.1s")
+    def lost_by(self, kind: str, form: str) -> int:
+        tape = self.folder / f"{kind}.{form}"
+        client_id = f"{kind}-{form}"
+        leave_session(tape, *self.connection(client_id))
         sent = {f"{number:064X}" for number in range(6000)}
         self.broker.publish(TOPIC, [payload(number) for number in range(6000)])
         broker = self.broker
         for fatal_sync in (1, 2):
             killed = subprocess.run([os.environ["KILLED_RECORDER"], kind, str(fatal_sync), "localhost",
-                                     str(broker.port), kind, broker.authority.certificate,
+                                     str(broker.port), client_id, broker.authority.certificate,
                                      *broker.client, FILTER, tape], timeout=60, check=False,
                                     stderr=subprocess.PIPE)
             self.assertEqual(killed.returncode, -9, killed.stderr)
-        self.drain(tape, kind, sent)
+        self.drain(tape, client_id, sent)
         return len(sent - ids_on(tape))
 
     def test_no_message_is_lost(self):
-        self.assertEqual(self.lost_by("durable"), 0)
+        for form in FORMATS:
+            with self.subTest(form):
+                self.assertEqual(self.lost_by("durable", form), 0)
 
     def test_a_recorder_that_acknowledges_before_it_syncs_is_found_out(self):
-        self.assertGreater(self.lost_by("early"), 0)
+        for form in FORMATS:
+            with self.subTest(form):
+                self.assertGreater(self.lost_by("early", form), 0)
 
 
 unittest.main()

@@ -1,8 +1,10 @@
 """Numbered messages of the stream, and which of them are on a tape."""
 import json
 import pathlib
+import signal
 
 from program import autotape
+from running_program import start_autotape
 from stock_broker import APP_ID
 
 VIN = "VFXXXXXXXXXXXXXXX"
@@ -16,6 +18,14 @@ def payload(number: int) -> str:
                        "data": {"diagnostics": {"odometer": {
                            "data": {"unit": "kilometers", "value": number},
                            "timestamp": "2026-03-01T07:00:00Z"}}}}, separators=(",", ":"))
+
+
+def leave_session(tape: pathlib.Path, *options):
+    """Records nothing, and leaves a session behind that queues from now on."""
+    with start_autotape("record", "-o", tape, *options) as recorder:
+        recorder.wait_for("recording sandbox")
+        recorder.send_signal(signal.SIGTERM)
+        assert recorder.wait() == 0, recorder.messages()
 
 
 def records(tape: pathlib.Path) -> list[dict]:

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tape/begin_of_file.hpp"
+#include "tape/journal/journaled_reader.hpp"
 #include "tape/mcap/mcap_info.hpp"
 #include "tape/mcap/mcap_reader.hpp"
 #include "tape/ndjson/ndjson_reader.hpp"
@@ -30,9 +31,9 @@ OpenedTape open_mcap(InputFile file, mcap::RecordStream::Begin begin,
   if (size) {
     size = std::min(*size, most);
   }
-  AUTOTAPE_TRY_ASSIGN(auto reader,
-                      mcap::McapReader::open(
-                          std::make_unique<BeginOfFile>(std::move(file), most), size, begin));
+  AUTOTAPE_TRY_ASSIGN(
+      auto reader,
+      mcap::McapReader::open(std::make_unique<BeginOfFile>(std::move(file), most), size, begin));
   if (!reader->has_header() && size) {  // the chunk that holds it is damaged
     AUTOTAPE_TRY_ASSIGN(const auto again, InputFile::open(path));
     AUTOTAPE_TRY_ASSIGN(auto contents, mcap::read_stored_contents(again));
@@ -41,6 +42,20 @@ OpenedTape open_mcap(InputFile file, mcap::RecordStream::Begin begin,
     }
   }
   return std::unique_ptr<TapeReader>(std::move(reader));
+}
+
+// While it is recorded, and after a recorder that was killed, a journal says how far the tape goes,
+// and has the rest.
+OpenedTape open_mcap_with_journal(InputFile file) {
+  AUTOTAPE_TRY_ASSIGN(auto journal, JournalReader::open(journal_path(file.path())));
+  const std::uint64_t most = journal ? journal->tape_size() : UINT64_MAX;
+  AUTOTAPE_TRY_ASSIGN(auto tape,
+                      open_mcap(std::move(file), mcap::RecordStream::Begin::at_magic, most));
+  if (!journal) {
+    return tape;
+  }
+  return std::unique_ptr<TapeReader>(
+      std::make_unique<JournaledReader>(std::move(tape), std::move(*journal)));
 }
 
 OpenedTape open_ndjson(std::unique_ptr<ByteSource> source, std::string_view format,
@@ -65,7 +80,7 @@ Result<std::unique_ptr<TapeReader>> open_tape(const std::string& path) {
   AUTOTAPE_TRY_ASSIGN(auto file, InputFile::open(path));
   AUTOTAPE_TRY_ASSIGN(const std::string_view begin, file.peek(mcap::magic.size()));
   if (begin == mcap::magic) {
-    return open_mcap(std::move(file), mcap::RecordStream::Begin::at_magic);
+    return open_mcap_with_journal(std::move(file));
   }
   const bool compressed = begin.starts_with(zstd_magic);
   std::unique_ptr<ByteSource> source = std::make_unique<InputFile>(std::move(file));
@@ -76,8 +91,7 @@ Result<std::unique_ptr<TapeReader>> open_tape(const std::string& path) {
                      NdjsonReader::WrongLine::error);
 }
 
-Result<std::unique_ptr<TapeReader>> open_damaged_tape(const std::string& path,
-                                                      std::uint64_t most) {
+Result<std::unique_ptr<TapeReader>> open_damaged_tape(const std::string& path, std::uint64_t most) {
   AUTOTAPE_TRY_ASSIGN(auto file, InputFile::open(path));
   AUTOTAPE_TRY_ASSIGN(const std::string_view begin, file.peek(mcap::magic.size()));
   if (looks_like(begin, mcap::magic, path, ".mcap")) {

@@ -25,7 +25,7 @@ Result<ResumedTape> open_tape_file(const std::string& path, const TapeHeader& he
   }
   ResumedTape opened;
   opened.header = header;
-  AUTOTAPE_TRY_ASSIGN(opened.writer, create_tape(path, header, FileAccess::owner_only));
+  AUTOTAPE_TRY_ASSIGN(opened.writer, begin_recording(path, header));
   return opened;
 }
 

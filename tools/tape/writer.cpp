@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "tape/mcap/mcap_recording.hpp"
 #include "tape/mcap/mcap_writer.hpp"
 #include "tape/ndjson/ndjson_resume.hpp"
 #include "tape/ndjson/ndjson_writer.hpp"
@@ -27,7 +28,27 @@ Result<TapeFormat> format_named(const std::string& path) {
                      "give it the ending .mcap, .ndjson or .ndjson.zst");
 }
 
+// Each sync would end a compressed frame of a few messages.
+Error refuse_to_record(const std::string& path) {
+  return usage_error(path + ": nothing is recorded in this format",
+                     "record to .mcap or .ndjson, and convert the tape");
+}
+
 }  // namespace
+
+Result<std::unique_ptr<TapeWriter>> begin_recording(const std::string& path,
+                                                    const TapeHeader& header) {
+  AUTOTAPE_TRY_ASSIGN(const TapeFormat format, format_named(path));
+  switch (format) {
+    case TapeFormat::mcap:
+      return mcap::begin_mcap_recording(path, header);
+    case TapeFormat::ndjson:
+      return create_tape(path, header, FileAccess::owner_only);
+    case TapeFormat::compressed_ndjson:
+      break;
+  }
+  return refuse_to_record(path);
+}
 
 Result<std::unique_ptr<TapeWriter>> create_tape(const std::string& path, const TapeHeader& header,
                                                 FileAccess access, bool force) {
@@ -49,14 +70,15 @@ Result<std::unique_ptr<TapeWriter>> create_tape(const std::string& path, const T
 
 Result<ResumedTape> resume_tape(const std::string& path, const TapeHeader& header) {
   AUTOTAPE_TRY_ASSIGN(const TapeFormat format, format_named(path));
-  if (format == TapeFormat::mcap) {
-    return mcap::McapWriter::resume(path, header);
+  switch (format) {
+    case TapeFormat::mcap:
+      return mcap::resume_mcap_recording(path, header);
+    case TapeFormat::ndjson:
+      return resume_ndjson_tape(path, header);
+    case TapeFormat::compressed_ndjson:
+      break;
   }
-  if (format != TapeFormat::ndjson) {
-    return file_error(path, "exists, and a recording cannot go on in a tape of this format",
-                      "record to another file, or --force to overwrite it");
-  }
-  return resume_ndjson_tape(path, header);
+  return refuse_to_record(path);
 }
 
 }  // namespace autotape

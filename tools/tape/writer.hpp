@@ -36,6 +36,10 @@ Result<std::unique_ptr<TapeWriter>> create_tape(const std::string& path, const T
                                                 FileAccess access = FileAccess::everyone,
                                                 bool force = false);
 
+// A new tape that only its owner may read, on which sync() is cheap however little was appended.
+Result<std::unique_ptr<TapeWriter>> begin_recording(const std::string& path,
+                                                    const TapeHeader& header);
+
 // A recording that goes on where it stopped.
 struct ResumedTape {
   std::unique_ptr<TapeWriter> writer;

@@ -5,8 +5,11 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "tape/journal/journaled_writer.hpp"
+#include "tape/mcap/mcap_writer.hpp"
 #include "tape/ndjson/ndjson_writer.hpp"
 #include "tests/unit/support/memory_file.hpp"
+#include "tests/unit/support/temporary_folder.hpp"
 
 using namespace autotape;
 using namespace std::chrono_literals;
@@ -169,6 +172,49 @@ TEST_CASE("Whichever write or sync fails first, nothing is acknowledged that is 
       CHECK(messages_in(recording.disk->synced) >= recording.source.acknowledged);
       CHECK_FALSE(recording.source.disconnected);
       CHECK(recording.disk->operations == n);  // the first failure is final
+    }
+  }
+}
+
+TEST_CASE("The same of an MCAP tape and its journal, after a crash of the machine") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("tape.mcap");
+  for (const bool fails_on_tape : {true, false}) {
+    for (int n = 1; n < 100; ++n) {
+      CAPTURE(n);
+      const auto tape_disk = std::make_shared<MemoryDisk>();
+      const auto journal_disk = std::make_shared<MemoryDisk>();
+      auto tape =
+          mcap::McapWriter::start(std::make_unique<MemoryFile>(tape_disk), {}, folder.file("."));
+      REQUIRE(tape);
+      REQUIRE((*tape)->write_header());
+      JournalWriter journal(std::make_unique<MemoryFile>(journal_disk), 1);
+      REQUIRE(journal.restart((*tape)->size()));
+      MemoryDisk& failing = fails_on_tape ? *tape_disk : *journal_disk;
+      failing.fail_from = failing.operations + n;
+      JournaledWriter writer(std::move(*tape), std::move(journal), folder.file("none"), 300);
+
+      Recording recording;
+      for (auto& batch : some_batches()) {
+        recording.source.batches.push_back(batch);
+      }
+      Recorder recorder(recording.source, writer, recording.clock, recording.events, {});
+      const auto result = recorder.run([&] { return recording.source.batches.empty(); });
+
+      REQUIRE(write_file(path, tape_disk->synced));
+      REQUIRE(write_file(journal_path(path), journal_disk->synced));
+      auto left = open_tape(path);
+      REQUIRE(left);
+      RecordedMessage message;
+      std::uint64_t messages = 0;
+      while (*(*left)->next_message(message)) {
+        ++messages;
+      }
+      CHECK(messages >= recording.source.acknowledged);
+      if (result) {
+        CHECK(n > 5);
+        break;
+      }
     }
   }
 }

@@ -52,6 +52,7 @@ Result<void> JournaledWriter::close() {
     return *failure_;
   }
   AUTOTAPE_TRY(keep_failure(tape_->close()));
+  closed_ = true;
   std::error_code ignored;
   std::filesystem::remove(path_, ignored);
   return {};

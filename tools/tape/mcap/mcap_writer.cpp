@@ -31,6 +31,12 @@ Result<std::unique_ptr<McapWriter>> McapWriter::start(std::unique_ptr<AppendFile
   return writer;
 }
 
+Result<void> McapWriter::write_header() {
+  AUTOTAPE_TRY(begin_tape(0));
+  synced_ = false;
+  return sync();
+}
+
 // The header is a message too, in a chunk of its own: readable by all, and with a checksum. It must
 // not come long before the first record, or viewers show the time between as a part of the tape.
 Result<void> McapWriter::begin_tape(std::uint64_t time) {

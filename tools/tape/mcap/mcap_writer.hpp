@@ -35,6 +35,9 @@ class McapWriter final : public TapeWriter {
   static Result<ResumedTape> resume(const std::string& path, const TapeHeader& header,
                                     std::uint64_t most = UINT64_MAX);
 
+  // Puts the tape's header on the tape, which the first record does otherwise, and syncs.
+  Result<void> write_header();
+
   Result<void> append(const RecordedMessage& message) override;
   Result<void> append(const Marker& marker) override;
   Result<void> sync() override;

@@ -57,8 +57,9 @@ Result<std::unique_ptr<TapeWriter>> create_tape(const std::string& path, const T
   AUTOTAPE_TRY_ASSIGN(auto file, open_append_file(path, OpenMode::truncate, access));
   if (format == TapeFormat::mcap) {
     const auto folder = std::filesystem::path(path).parent_path();
-    AUTOTAPE_TRY_ASSIGN(auto writer, mcap::McapWriter::start(std::move(file), header,
-                                                             folder.empty() ? "." : folder.string()));
+    AUTOTAPE_TRY_ASSIGN(
+        auto writer,
+        mcap::McapWriter::start(std::move(file), header, folder.empty() ? "." : folder.string()));
     return std::unique_ptr<TapeWriter>(std::move(writer));
   }
   if (format == TapeFormat::compressed_ndjson) {

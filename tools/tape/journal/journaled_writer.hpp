@@ -39,7 +39,7 @@ class JournaledWriter final : public TapeWriter {
   JournalWriter journal_;
   std::string path_;
   std::uint64_t chunk_bytes_;
-  bool synced_ = true;            // nothing was appended since the last sync
+  bool synced_ = true;  // nothing was appended since the last sync
   bool closed_ = false;
   std::optional<Error> failure_;  // the first one, which is final
 };

@@ -18,8 +18,7 @@ Result<std::unique_ptr<McapWriter>> McapWriter::start(std::unique_ptr<AppendFile
                                                       const TapeHeader& header,
                                                       const std::string& folder,
                                                       std::size_t chunk_bytes) {
-  std::unique_ptr<McapWriter> writer(
-      new McapWriter(std::move(file), header, folder, chunk_bytes));
+  std::unique_ptr<McapWriter> writer(new McapWriter(std::move(file), header, folder, chunk_bytes));
   std::string head(magic);
   {
     const RecordScope record(head, Opcode::header);
@@ -72,8 +71,7 @@ ChannelId McapWriter::channel_of(const Message& message, bool is_json) {
     header_channels_.resize(place + 1U);
     header_channels_[place] = {};
   }
-  ChannelId& channel =
-      is_json ? header_channels_[place].json : header_channels_[place].bytes;
+  ChannelId& channel = is_json ? header_channels_[place].json : header_channels_[place].bytes;
   if (channel == 0) {
     channel = scheme_.channel_of(message.topic, is_json, message.payload);
     add_new_definitions();
@@ -92,8 +90,8 @@ Result<void> McapWriter::append(const RecordedMessage& recorded) {
   const bool is_json = envelope != nullptr || is_json_object(message.payload);
   const auto made = envelope != nullptr ? envelope->newest() : std::nullopt;
   const ChannelId channel = channel_of(message, is_json);
-  chunk_.add({channel, ++sequence_, last_time_, made ? nanoseconds(*made) : last_time_,
-              message.payload});
+  chunk_.add(
+      {channel, ++sequence_, last_time_, made ? nanoseconds(*made) : last_time_, message.payload});
   return cut_if_large();
 }
 

@@ -22,16 +22,16 @@ class McapWriter final : public TapeWriter {
   static constexpr std::size_t default_chunk_bytes = std::size_t{1} << 20U;
 
   // A new tape: writes what comes before the first message, and syncs. A chunk is cut when it has
-  // reached `chunk_bytes`, uncompressed, and by each sync() and flush(). The index of a long tape is collected in
-  // a temporary file in `folder`.
+  // reached `chunk_bytes`, uncompressed, and by each sync() and flush(). The index of a long tape
+  // is collected in a temporary file in `folder`.
   static Result<std::unique_ptr<McapWriter>> start(std::unique_ptr<AppendFile> file,
                                                    const TapeHeader& header,
                                                    const std::string& folder,
                                                    std::size_t chunk_bytes = default_chunk_bytes);
 
-  // Goes on with the first `most` bytes of a tape (mcap_resume.cpp): what follows the last whole chunk,
-  // its end or a torn chunk, is cut off. Reads the tape through; an error if a chunk before its end
-  // is damaged. `header` is for a tape so short that it has none.
+  // Goes on with the first `most` bytes of a tape (mcap_resume.cpp): what follows the last whole
+  // chunk, its end or a torn chunk, is cut off. Reads the tape through; an error if a chunk before
+  // its end is damaged. `header` is for a tape so short that it has none.
   static Result<ResumedTape> resume(const std::string& path, const TapeHeader& header,
                                     std::uint64_t most = UINT64_MAX);
 

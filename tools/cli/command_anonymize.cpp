@@ -10,11 +10,10 @@
 #include "cli/command_tape.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/terminal.hpp"
-#include "core/file.hpp"
 #include "core/quantity.hpp"
 #include "core/text.hpp"
 #include "json/document.hpp"
-#include "tape/writer.hpp"
+#include "tape/whole_tape.hpp"
 
 namespace autotape {
 namespace {
@@ -52,35 +51,6 @@ Result<ExitCode> check_tapes(const Options& options) {
 }
 
 // ---- Anonymising
-
-// A file that has its name only when it is whole.
-class PartialFile {
- public:
-  explicit PartialFile(const std::string& path) : path_(path) {
-    const fs::path whole(path);
-    partial_ = whole.parent_path() / fmt::format(".partial-{}", whole.filename().string());
-  }
-  ~PartialFile() {
-    std::error_code ignored;
-    fs::remove(partial_, ignored);
-  }
-  PartialFile(const PartialFile&) = delete;
-  PartialFile& operator=(const PartialFile&) = delete;
-
-  const std::string& path() const { return partial_; }
-
-  Result<void> finish() {
-    std::error_code failure;
-    fs::rename(partial_, path_, failure);
-    return failure
-               ? Result<void>(file_error(path_, "cannot rename into place: " + failure.message()))
-               : Result<void>();
-  }
-
- private:
-  std::string path_;
-  std::string partial_;
-};
 
 // Into a folder a tape goes under its own name, with pseudonyms in it too.
 std::string output_path(const Options& options, const std::string& tape, Anonymizer& anonymizer) {
@@ -159,20 +129,17 @@ Result<ExitCode> anonymize_tape(const Options& options, const std::string& path)
                        "begin with the raw tape");
   }
   const std::string output = output_path(options, path, *anonymizer);
-  AUTOTAPE_TRY(refuse_overwrite(output, options.force));
   TapeHeader header = anonymizer->header(tape->header());
   header.tool = "autotape " AUTOTAPE_VERSION;
   header.description = options.description;
 
-  PartialFile partial(output);
   AUTOTAPE_TRY_ASSIGN(const auto writer,
-                      create_tape(partial.path(), header, FileAccess::everyone, true));
+                      create_whole_tape(output, header, FileAccess::everyone, options.force));
   AUTOTAPE_TRY_ASSIGN(const bool whole, copy_records(*tape, *writer, *anonymizer, path));
   if (!whole) {
     say(fmt::format("{}: interrupted, nothing was written", output));
     return ExitCode::loss;
   }
-  AUTOTAPE_TRY(partial.finish());
 
   say_what_was_done(output, *anonymizer);
   if (options.json) {

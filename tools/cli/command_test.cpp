@@ -1,9 +1,12 @@
 // autotape test: play a tape to a consumer and judge what it did.
 #include "cli/command.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -12,84 +15,167 @@
 #include "cli/replay_options.hpp"
 #include "cli/report_output.hpp"
 #include "cli/terminal.hpp"
-#include "run/manifest.hpp"
-#include "run/temporary_folder.hpp"
-#include "run/test_run.hpp"
-#include "run/verify_run.hpp"
+#include "run/test_series.hpp"
 #include "scenario/scenario_plan.hpp"
 
 namespace autotape {
 namespace {
 
 struct TestOptions {
-  std::string input;  // scenario or tape
+  std::vector<std::string> inputs;  // scenarios or tapes
   ReplayOptions replay;
 
   std::string out;
+  std::size_t jobs = 1;
   ConsumerOptions consumer;
   ReportOptions report;
   std::vector<std::string> command_line;
 };
 
-// Says what goes on, and tells a person what to start where there is no command.
-class Narrator final : public TestRunListener {
+// Says what goes on, tells a person what to start where there is no command, and prints each report
+// as soon as those before it are printed.
+class Narrator final : public SeriesListener {
  public:
-  void on_phase(const std::string& phase) override { progress_.show(phase + " …"); }
+  Narrator(const std::vector<SeriesRun>& runs, bool prints_reports)
+      : runs_(runs), prints_reports_(prints_reports), texts_(runs.size()) {}
 
-  void on_settings(std::uint32_t consumer,
-                   const std::vector<std::pair<std::string, std::string>>& settings) override {
+  std::unique_ptr<TestRunListener> on_begin(std::size_t run) override {
+    return std::make_unique<OfOneRun>(*this, run);
+  }
+
+  void on_report(std::size_t run, const RunReport& report) override {
+    const std::lock_guard lock(mutex_);
     progress_.clear();
-    say(fmt::format("start consumer {} with these settings:", consumer));
-    for (const auto& [name, value] : settings) {
-      say(fmt::format("  export {}='{}'", name, value));
+    texts_[run] = report_text(report);
+    for (; printed_ < texts_.size() && texts_[printed_]; ++printed_) {
+      if (prints_reports_ && output_) {
+        output_ = print(*texts_[printed_]);
+      }
+    }
+    if (prints_reports_ && output_) {
+      output_ = finish_output();
     }
   }
 
   bool should_stop() const override { return interrupted(); }
 
+  // Could all reports be printed?
+  const Result<void>& output() const { return output_; }
+
  private:
+  class OfOneRun final : public TestRunListener {
+   public:
+    OfOneRun(Narrator& narrator, std::size_t run) : narrator_(narrator), run_(run) {}
+    void on_phase(const std::string& phase) override { narrator_.show(run_, phase); }
+    void on_settings(std::uint32_t consumer,
+                     const std::vector<std::pair<std::string, std::string>>& settings) override {
+      narrator_.show_settings(run_, consumer, settings);
+    }
+    bool should_stop() const override { return interrupted(); }
+
+   private:
+    Narrator& narrator_;
+    std::size_t run_;
+  };
+
+  std::string which(std::size_t run) const {
+    return runs_.size() == 1 ? ""
+                             : fmt::format("[{}/{}] {}: ", run + 1, runs_.size(),
+                                           runs_[run].settings.scenario.name);
+  }
+
+  void show(std::size_t run, const std::string& phase) {
+    const std::lock_guard lock(mutex_);
+    progress_.show(which(run) + phase + " …");
+  }
+
+  void show_settings(std::size_t run, std::uint32_t consumer,
+                     const std::vector<std::pair<std::string, std::string>>& settings) {
+    const std::lock_guard lock(mutex_);
+    progress_.clear();
+    say(fmt::format("{}start consumer {} with these settings:", which(run), consumer));
+    for (const auto& [name, value] : settings) {
+      say(fmt::format("  export {}='{}'", name, value));
+    }
+  }
+
+  const std::vector<SeriesRun>& runs_;
+  const bool prints_reports_;
+  std::mutex mutex_;
   ProgressLine progress_;
+  std::vector<std::optional<std::string>> texts_;
+  std::size_t printed_ = 0;
+  Result<void> output_;
 };
 
-Result<TestRunSettings> settings_of(const TestOptions& options) {
+Result<TestRunSettings> settings_of(const std::string& input, const TestOptions& options) {
   TestRunSettings settings;
-  AUTOTAPE_TRY_ASSIGN(settings.scenario, scenario_of(options.input, options.replay));
+  AUTOTAPE_TRY_ASSIGN(settings.scenario, scenario_of(input, options.replay));
+  if (settings.scenario.name.empty()) {
+    settings.scenario.name = std::filesystem::path(input).stem().string();
+  }
   AUTOTAPE_TRY(apply_consumer_options(options.consumer, settings));
   AUTOTAPE_TRY(plan_of(settings.scenario));  // before a broker is started for nothing
   settings.command_line = options.command_line;
   return settings;
 }
 
-Result<RunReport> run_and_judge(const TestOptions& options) {
-  AUTOTAPE_TRY_ASSIGN(const TestRunSettings settings, settings_of(options));
-  std::optional<TemporaryFolder> temporary;
-  std::string folder = options.out;
-  if (folder.empty()) {
-    AUTOTAPE_TRY_ASSIGN(temporary, TemporaryFolder::create());
-    folder = temporary->path();
+// Of several runs each has a folder in the one that was named; alike names are numbered.
+std::string folder_of(const std::string& name, const TestOptions& options,
+                      std::set<std::string>& taken) {
+  if (options.out.empty() || options.inputs.size() == 1) {
+    return options.out;
   }
-  {
-    Narrator narrator;
-    AUTOTAPE_TRY(run_test(settings, folder, narrator));
+  std::string unique = name;
+  for (int number = 2; !taken.insert(unique).second; ++number) {
+    unique = fmt::format("{}-{}", name, number);
   }
-  AUTOTAPE_TRY_ASSIGN(RunReport report, verify_run(folder));
-  const RunFiles files(folder);
-  AUTOTAPE_TRY(write_file(files.verdict, write_document_indented(report_json(report)) + "\n"));
-  AUTOTAPE_TRY(write_file(files.report, report_text(report)));
-  report.folder = options.out;
-  return report;
+  return (std::filesystem::path(options.out) / unique).string();
+}
+
+Result<std::vector<SeriesRun>> runs_of(const TestOptions& options) {
+  std::vector<SeriesRun> runs;
+  std::set<std::string> taken;
+  for (const std::string& input : options.inputs) {
+    AUTOTAPE_TRY_ASSIGN(auto settings, settings_of(input, options));
+    std::string folder = folder_of(settings.scenario.name, options, taken);
+    runs.push_back({std::move(settings), std::move(folder)});
+  }
+  if (options.jobs > 1 && runs.size() > 1 && runs.front().settings.command.empty()) {
+    return usage_error("--jobs: there is no command to start several times",
+                       "name the consumer behind --, or leave --jobs out");
+  }
+  return runs;
+}
+
+// Text was printed as it came; JSON and JUnit are of all runs at once.
+Result<ExitCode> run_and_report(const TestOptions& options) {
+  AUTOTAPE_TRY_ASSIGN(const auto runs, runs_of(options));
+  Narrator narrator(runs, !options.report.json);
+  AUTOTAPE_TRY_ASSIGN(auto made, run_series(runs, options.jobs, narrator));
+  AUTOTAPE_TRY(narrator.output());
+  std::vector<RunReport> reports;
+  for (auto& report : made) {
+    if (report) {
+      reports.push_back(std::move(*report));
+    }
+  }
+  AUTOTAPE_TRY(write_reports(reports, options.report));
+  if (runs.size() > 1 && !options.report.json) {
+    AUTOTAPE_TRY(print(summary_of(reports)));
+  }
+  ExitCode code = exit_code_of(reports);
+  if (reports.size() < runs.size()) {
+    say(fmt::format("interrupted: {} of {} runs were not begun", runs.size() - reports.size(),
+                    runs.size()));
+    code = graver(code, ExitCode::loss);
+  }
+  return code;
 }
 
 ExitCode test(const TestOptions& options) {
-  auto report = run_and_judge(options);
-  if (!report) {
-    return report_error(report.error());
-  }
-  const std::vector<RunReport> reports{std::move(*report)};
-  if (const auto shown = show_reports(reports, options.report); !shown) {
-    return report_error(shown.error());
-  }
-  return exit_code_of(reports);
+  const auto code = run_and_report(options);
+  return code ? *code : report_error(code.error());
 }
 
 }  // namespace
@@ -99,10 +185,15 @@ void add_test_command(CLI::App& program, Action& chosen) {
   CLI::App& command =
       add_command(program, "test", "Play a tape to a consumer and judge what it did",
                   "autotape test commute.ndjson --rate 60 --duplicate 10% -- ./my-consumer");
-  command.add_option("SCENARIO", options->input, "Scenario, or a tape that is played as it is")
+  command
+      .add_option("SCENARIO", options->inputs, "Scenarios, or tapes that are played as they are")
       ->required();
   add_replay_options(command, options->replay);
-  command.add_option("-o,--out", options->out, "Keep the run in this folder")->type_name("DIR");
+  command.add_option("-o,--out", options->out, 
+                     "Keep the run in this folder; of several each in one of its own within")
+      ->type_name("DIR");
+  command.add_option("-j,--jobs", options->jobs, "Play so many scenarios at a time")
+      ->check(CLI::Range(1, 64));
   add_consumer_options(command, options->consumer);
   add_report_options(command, options->report);
   run_when_chosen(command, chosen, [options] {

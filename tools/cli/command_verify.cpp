@@ -14,20 +14,26 @@ struct VerifyOptions {
   ReportOptions report;
 };
 
-ExitCode verify(const VerifyOptions& options) {
+Result<ExitCode> judge_again(const VerifyOptions& options) {
   std::vector<RunReport> reports;
   for (const std::string& folder : options.folders) {
-    auto report = verify_run(folder);
-    if (!report) {
-      return report_error(report.error());
+    AUTOTAPE_TRY_ASSIGN(RunReport report, verify_run(folder));
+    report.folder = folder;
+    if (!options.report.json) {
+      AUTOTAPE_TRY(print(report_text(report)));
     }
-    report->folder = folder;
-    reports.push_back(std::move(*report));
+    reports.push_back(std::move(report));
   }
-  if (const auto shown = show_reports(reports, options.report); !shown) {
-    return report_error(shown.error());
+  AUTOTAPE_TRY(write_reports(reports, options.report));
+  if (reports.size() > 1 && !options.report.json) {
+    AUTOTAPE_TRY(print(summary_of(reports)));
   }
   return exit_code_of(reports);
+}
+
+ExitCode verify(const VerifyOptions& options) {
+  const auto code = judge_again(options);
+  return code ? *code : report_error(code.error());
 }
 
 }  // namespace

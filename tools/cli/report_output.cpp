@@ -1,7 +1,13 @@
 #include "cli/report_output.hpp"
 
+#include <cstdint>
+#include <utility>
+
+#include <fmt/format.h>
+
 #include "cli/terminal.hpp"
 #include "core/file.hpp"
+#include "core/text.hpp"
 
 namespace autotape {
 
@@ -11,21 +17,37 @@ void add_report_options(CLI::App& command, ReportOptions& options) {
       ->type_name("FILE");
 }
 
-Result<void> show_reports(const std::vector<RunReport>& reports, const ReportOptions& options) {
+Result<void> write_reports(const std::vector<RunReport>& reports, const ReportOptions& options) {
   if (!options.junit.empty()) {
     AUTOTAPE_TRY(write_file(options.junit, report_junit(reports)));
   }
-  if (options.json) {
-    Json json = Json::array();
-    for (const RunReport& report : reports) {
-      json.push_back(report_json(report));
-    }
-    return print(write_document_indented(json.size() == 1 ? json[0] : json) + "\n");
+  if (!options.json) {
+    return {};
   }
+  Json json = Json::array();
   for (const RunReport& report : reports) {
-    AUTOTAPE_TRY(print(report_text(report)));
+    json.push_back(report_json(report));
   }
-  return {};
+  return print(write_document_indented(json.size() == 1 ? json[0] : json) + "\n");
+}
+
+std::string summary_of(const std::vector<RunReport>& reports) {
+  std::string text = fmt::format("{} runs", reports.size());
+  std::string separator = ": ";
+  for (const Outcome outcome : {Outcome::passed, Outcome::failed, Outcome::unknown}) {
+    std::uint64_t count = 0;
+    std::string names;
+    for (const RunReport& report : reports) {
+      if (report.outcome() == outcome) {
+        names += (count++ == 0 ? "" : ", ") + printable(report.name, 100);
+      }
+    }
+    if (count != 0) {
+      text += fmt::format("{}{} {}", std::exchange(separator, "; "), count, name_of(outcome));
+      text += outcome == Outcome::passed ? "" : fmt::format(" ({})", names);
+    }
+  }
+  return text + "\n";
 }
 
 ExitCode exit_code_of(const std::vector<RunReport>& reports) {
@@ -34,6 +56,7 @@ ExitCode exit_code_of(const std::vector<RunReport>& reports) {
     const Outcome outcome = report.outcome();
     code = graver(code, outcome == Outcome::failed    ? ExitCode::check_failed
                         : outcome == Outcome::unknown ? ExitCode::inconclusive
+                        : report.interrupted          ? ExitCode::loss
                                                       : ExitCode::passed);
   }
   return code;

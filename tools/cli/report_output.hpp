@@ -19,10 +19,13 @@ struct ReportOptions {
 
 void add_report_options(CLI::App& command, ReportOptions& options);
 
-// Text or JSON on standard output, JUnit into its file.
-Result<void> show_reports(const std::vector<RunReport>& reports, const ReportOptions& options);
+// JUnit into its file, and JSON on standard output, where they are asked for.
+Result<void> write_reports(const std::vector<RunReport>& reports, const ReportOptions& options);
 
-// 4 if one failed, 7 if one is unknown.
+// "31 runs: 29 passed; 2 failed (flood, late-odometer)" and a line feed.
+std::string summary_of(const std::vector<RunReport>& reports);
+
+// 4 if one failed, 7 if one is unknown, 3 if one was interrupted.
 ExitCode exit_code_of(const std::vector<RunReport>& reports);
 
 }  // namespace autotape

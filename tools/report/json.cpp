@@ -1,4 +1,3 @@
-#include "core/text.hpp"
 #include "report/run_report.hpp"
 
 namespace autotape {
@@ -110,7 +109,7 @@ Json report_json(const RunReport& report) {
   for (const ConsumerFault& fault : report.consumer_faults) {
     json["consumer_faults"].push_back({{"consumer", fault.number},
                                        {"fault", fault.fault},
-                                       {"output_tail", printable(fault.output_tail, 4096)}});
+                                       {"output_tail", fault.output_tail}});
   }
   if (!report.repeat.empty()) {
     json["repeat"] = report.repeat;

@@ -4,7 +4,6 @@
 
 #include "core/file.hpp"
 #include "core/rfc3339.hpp"
-#include "core/text.hpp"
 #include "json/document.hpp"
 #include "scenario/timed_fault_json.hpp"
 #include "verify/expectation_json.hpp"
@@ -36,7 +35,7 @@ Json consumer_to_json(const ConsumerConduct& consumer) {
   Json json{{"number", consumer.number}, {"client_id", consumer.client_id}};
   if (!consumer.fault.empty()) {
     json["fault"] = consumer.fault;
-    json["output_tail"] = printable(consumer.output_tail, 4096);
+    json["output_tail"] = consumer.output_tail;
   }
   if (!consumer.note.empty()) {
     json["note"] = consumer.note;

@@ -15,11 +15,16 @@ void add_report_options(CLI::App& command, ReportOptions& options) {
   command.add_flag("--json", options.json, "Print the report as JSON");
   command.add_option("--junit", options.junit, "Also write the report as JUnit XML")
       ->type_name("FILE");
+  command.add_option("--html", options.html, "Also write the report as one page for a browser")
+      ->type_name("FILE");
 }
 
 Result<void> write_reports(const std::vector<RunReport>& reports, const ReportOptions& options) {
   if (!options.junit.empty()) {
     AUTOTAPE_TRY(write_file(options.junit, report_junit(reports)));
+  }
+  if (!options.html.empty()) {
+    AUTOTAPE_TRY(write_file(options.html, report_html(reports)));
   }
   if (!options.json) {
     return {};

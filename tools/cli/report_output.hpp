@@ -15,11 +15,12 @@ namespace autotape {
 struct ReportOptions {
   bool json = false;
   std::string junit;  // file; empty: none
+  std::string html;   // the same
 };
 
 void add_report_options(CLI::App& command, ReportOptions& options);
 
-// JUnit into its file, and JSON on standard output, where they are asked for.
+// JUnit and HTML into their files, and JSON on standard output, where they are asked for.
 Result<void> write_reports(const std::vector<RunReport>& reports, const ReportOptions& options);
 
 // "31 runs: 29 passed; 2 failed (flood, late-odometer)" and a line feed.

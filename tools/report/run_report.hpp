@@ -1,4 +1,4 @@
-// The outcome of a run as it is reported, whatever the form: text, JSON, JUnit.
+// The outcome of a run as it is reported, whatever the form: text, JSON, JUnit, HTML.
 #pragma once
 
 #include <cstdint>
@@ -62,6 +62,9 @@ Json report_json(const RunReport& report);
 // The form that continuous-integration servers read: a test suite for each run and party, a test
 // case for each check; an unknown check is an error, labels are properties.
 std::string report_junit(const std::vector<RunReport>& reports);
+
+// One page for people, with nothing beside it.
+std::string report_html(const std::vector<RunReport>& reports);
 
 // "B10BB67D…3D911": enough of an id to find it again. Fit for a terminal.
 std::string short_id(const std::string& id);

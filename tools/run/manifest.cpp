@@ -31,6 +31,14 @@ Value member(const Json& object, const char* name, Value otherwise = {}) {
   }
 }
 
+std::vector<std::string> texts(const Json& object, const char* name) {
+  std::vector<std::string> all;
+  for (const Json& text : object.value(name, Json::array())) {
+    all.push_back(text.is_string() ? text.get<std::string>() : "");
+  }
+  return all;
+}
+
 Json consumer_to_json(const ConsumerConduct& consumer) {
   Json json{{"number", consumer.number}, {"client_id", consumer.client_id}};
   if (!consumer.fault.empty()) {
@@ -63,7 +71,9 @@ RunFiles::RunFiles(const std::string& folder)
       observations(folder + "/observations.ndjson"),
       verdict(folder + "/verdict.json"),
       report(folder + "/report.txt"),
+      page(folder + "/report.html"),
       clean(folder + "/clean"),
+      scenario(folder + "/scenario.yaml"),
       folder_(folder) {}
 
 std::string RunFiles::consumer(std::uint32_t number) const {
@@ -77,6 +87,8 @@ Result<void> write_manifest(const std::string& path, const Manifest& manifest) {
   if (!manifest.scenario.empty()) {
     json["scenario"] = manifest.scenario;
   }
+  json["labels"] = manifest.labels;
+  json["evidence"] = manifest.evidence;
   json["seed"] = manifest.seed;
   json["rate"] = manifest.rate;
   json["rate_multiple"] = manifest.rate_multiple;
@@ -137,8 +149,10 @@ Result<Manifest> read_manifest(const std::string& path) {
     AUTOTAPE_TRY_ASSIGN(manifest.expectation,
                         expectation_from_json(json["expect"], path + "/expect"));
   }
-  for (const Json& word : json.value("command_line", Json::array())) {
-    manifest.command_line.push_back(word.is_string() ? word.get<std::string>() : "");
+  manifest.command_line = texts(json, "command_line");
+  manifest.labels = texts(json, "labels");
+  for (const auto& [file, hash] : json.value("evidence", Json::object()).items()) {
+    manifest.evidence[file] = hash.is_string() ? hash.get<std::string>() : "";
   }
   for (const Json& consumer : json.value("consumers", Json::array())) {
     manifest.consumers.push_back(consumer_from_json(consumer));

@@ -2,7 +2,9 @@
 // logs beside it, and nothing else.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,7 +29,14 @@ struct RunFiles {
   std::string observations;                          // observations.ndjson
   std::string verdict;                               // verdict.json
   std::string report;                                // report.txt
+  std::string page;                                  // report.html
   std::string clean;                                 // folder of the clean run, if there was one
+  std::string scenario;                              // scenario.yaml: as it was, if there was one
+
+  // What a verdict is computed from, beside the manifest: names in the folder.
+  static constexpr std::array<const char*, 4> evidence{"deliveries.ndjson", "ledger.ndjson",
+                                                       "events.ndjson", "observations.ndjson"};
+  std::string file(const std::string& name) const { return folder_ + "/" + name; }
   std::string consumer(std::uint32_t number) const;  // folder of its log and its own files
 
  private:
@@ -49,6 +58,8 @@ struct Manifest {
   std::string tape;  // path, as it was given
   std::string tape_hash;
   std::string scenario;  // path; empty without one
+  std::vector<std::string> labels;
+  std::map<std::string, std::string> evidence;  // file → its SHA-256 when the run was over
   std::uint64_t seed = 0;
   std::string rate;          // as --rate takes it
   double rate_multiple = 1;  // how much faster than the tape it came out

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "core/file.hpp"
 #include "core/quantity.hpp"
 #include "journal/ledger.hpp"
 #include "run/broker_watch.hpp"
@@ -18,6 +19,7 @@
 #include "run/strikes.hpp"
 #include "run/test_broker.hpp"
 #include "run/tested_consumers.hpp"
+#include "x509/digest.hpp"
 #include "scenario/scenario_plan.hpp"
 
 namespace autotape {
@@ -95,6 +97,10 @@ Result<void> TestRun::prepare_folder() {
   files_ = RunFiles(folder_);
   if (!std::filesystem::is_empty(folder_, error)) {
     return file_error(folder_, "is not empty", "name another folder for the run");
+  }
+  if (!scenario_.file.empty()) {
+    AUTOTAPE_TRY_ASSIGN(const std::string text, read_file(scenario_.file));
+    AUTOTAPE_TRY(write_file(files_.scenario, text));
   }
   AUTOTAPE_TRY_ASSIGN(observations_, ObservationLog::create(files_.observations));
   return {};
@@ -231,8 +237,14 @@ Result<void> TestRun::keep_manifest() {
   manifest_.tool = settings_.tool;
   manifest_.command_line = settings_.command_line;
   manifest_.tape = scenario_.tape;
-  manifest_.tape_hash = settings_.tape_hash;
+  if (!scenario_.tape.empty()) {
+    AUTOTAPE_TRY_ASSIGN(manifest_.tape_hash, sha256_of_file(scenario_.tape));
+  }
   manifest_.scenario = scenario_.file;
+  manifest_.labels = scenario_.labels;
+  for (const char* const name : RunFiles::evidence) {
+    AUTOTAPE_TRY_ASSIGN(manifest_.evidence[name], sha256_of_file(files_.file(name)));
+  }
   manifest_.seed = scenario_.seed;
   manifest_.rate = scenario_.rate.text();
   manifest_.stream = scenario_.stream;

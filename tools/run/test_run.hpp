@@ -38,7 +38,6 @@ struct TestRunSettings {
   // Into the manifest as they are.
   std::string tool;
   std::vector<std::string> command_line;
-  std::string tape_hash;
 };
 
 // What a run tells while it goes on. Called in the thread that runs it.

@@ -73,6 +73,7 @@ class Series {
     const RunFiles files(folder);
     AUTOTAPE_TRY(write_file(files.verdict, write_document_indented(report_json(report)) + "\n"));
     AUTOTAPE_TRY(write_file(files.report, report_text(report)));
+    AUTOTAPE_TRY(write_file(files.page, report_html({report})));
     report.folder = run.folder;
     listener_.on_report(number, report);
     reports_[number] = std::move(report);  // its own place: no other thread touches it

@@ -16,6 +16,7 @@
 #include "run/delivery_log.hpp"
 #include "run/manifest.hpp"
 #include "verify/verifier.hpp"
+#include "x509/digest.hpp"
 
 namespace autotape {
 namespace {
@@ -192,6 +193,18 @@ void report_conduct(const Manifest& manifest, std::string_view where, RunReport&
   }
 }
 
+// Evidence that was changed after the run is judged as it is, and that is said.
+Result<void> report_changes(const RunFiles& files, const Manifest& manifest, RunReport& report) {
+  for (const char* const name : RunFiles::evidence) {
+    const auto left = manifest.evidence.find(name);
+    AUTOTAPE_TRY_ASSIGN(const std::string now, sha256_of_file(files.file(name)));
+    if (left != manifest.evidence.end() && now != left->second) {
+      report.notes.push_back(fmt::format("{} is not as the run left it", name));
+    }
+  }
+  return {};
+}
+
 // As a shell reads it back.
 std::string quoted(const std::string& word) {
   const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
@@ -236,6 +249,10 @@ Result<RunReport> verify_run(const std::string& folder) {
   report.elapsed = manifest.ended - manifest.started;
   report.interrupted = manifest.interrupted;
   report.repeat = repeat_command(manifest.command_line);
+  if (!manifest.labels.empty()) {
+    report.labels = {{"labels", fmt::format("{}", fmt::join(manifest.labels, ", "))}};
+  }
+  AUTOTAPE_TRY(report_changes(files, manifest, report));
   AUTOTAPE_TRY_ASSIGN(const auto clean, clean_run_of(files, manifest));
   report_conduct(manifest, "", report);
   if (clean) {

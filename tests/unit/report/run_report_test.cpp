@@ -81,6 +81,18 @@ TEST_CASE(
   CHECK_FALSE(contains(xml, R"(name="e")"));
 }
 
+TEST_CASE("HTML: what a consumer wrote stays text, and nothing is fetched from anywhere") {
+  RunReport report = report_with({check("dedup", Outcome::failed), check("order", Outcome::off)});
+  report.consumer_faults.push_back({1, "exited with 3", "<script>alert(1)</script>\nlast words"});
+  const std::string page = report_html({report});
+  CHECK(contains(page, "default-src 'none'"));
+  CHECK(contains(page, "&lt;script&gt;alert(1)&lt;/script&gt;\nlast words"));
+  CHECK(contains(page, "a &lt;summary&gt; &amp; more"));
+  CHECK_FALSE(contains(page, "<script"));
+  CHECK_FALSE(contains(page, "http://"));
+  CHECK_FALSE(contains(page, ">order<"));
+}
+
 TEST_CASE("Short ids are shown whole, long ones by their ends") {
   CHECK(short_id("A1") == "A1");
   CHECK(short_id("0123456789012345678901234567890") == "01234567…67890");

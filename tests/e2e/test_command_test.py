@@ -38,6 +38,13 @@ class TestCommand(unittest.TestCase):
     def outcome(self, report, check):
         return {one["check"]: one["outcome"] for one in report["parties"][0]["checks"]}[check]
 
+    def wait_until(self, holds):
+        deadline = time.monotonic() + 30
+        while not holds():
+            self.assertLess(time.monotonic(), deadline, "it did not come to pass")
+            os.sched_yield()
+            time.sleep(0.02)
+
     def finding(self, report, check):
         return next(one["findings"][0] for one in report["parties"][0]["checks"] if one["check"] == check)
 
@@ -105,6 +112,55 @@ class Verdicts(TestCommand):
         self.assertEqual(self.finding(report, "dedup")["kind"], "duplicated")
 
 
+class Metamorphic(TestCommand):
+    OPTIONS = ("--rate", "max", "--reorder", "200", "--check", "metamorphic")
+
+    def test_the_consumer_must_end_as_it_does_after_the_clean_stream(self):
+        run = self.folder / "run"
+        report = self.judge(*self.OPTIONS, "--out", run, command=CORRECT, exit_code=0)
+        self.assertEqual(self.outcome(report, "metamorphic"), "passed")
+        self.assertEqual(json.loads((run / "clean/manifest.json").read_text())["sent"], 1330)
+        report = self.judge(*self.OPTIONS, command=wrong("last_arrival_wins"), exit_code=4)
+        self.assertEqual(self.finding(report, "metamorphic")["kind"], "stale")
+
+    def test_a_stream_that_is_clean_itself_proves_nothing(self):
+        report = self.judge("--rate", "max", "--check", "metamorphic", command=CORRECT, exit_code=7)
+        self.assertEqual(self.outcome(report, "metamorphic"), "unknown")
+
+
+class ManyScenarios(TestCommand):
+    def test_each_has_a_report_and_a_folder_whatever_the_order_in_which_they_end(self):
+        names = ["duplicate-now", "clean-commute", "v2-commute"]
+        scenarios = [ROOT / f"scenarios/{name}.yaml" for name in names]
+        runs, page = self.folder / "runs", self.folder / "report.html"
+        finished = autotape("test", *scenarios, scenarios[1], "--jobs", "2", "--rate", "max", "--out", runs,
+                            "--html", page, "--", *wrong("no_dedup"))
+        self.assertEqual(finished.exit_code, 4, finished.messages)
+        headings = [line.split()[1] for line in finished.lines if line.startswith(("PASSED", "FAILED"))]
+        self.assertEqual(headings, [*names, "clean-commute"])
+        self.assertEqual(finished.lines[-1], "4 runs: 2 passed; 2 failed (duplicate-now, v2-commute)")
+        self.assertEqual(sorted(run.name for run in runs.iterdir()), sorted([*names, "clean-commute-2"]))
+        self.assertEqual(page.read_text().count("<h2"), 4)
+        again = autotape("verify", *(runs / name for name in names), "--json")
+        self.assertEqual([report["outcome"] for report in json.loads(again.output)], ["failed", "passed", "failed"])
+
+    def test_a_scenario_that_is_none_is_told_before_any_is_played(self):
+        finished = autotape("test", COMMUTE, "no-such.yaml", "--", *CORRECT)
+        self.assertEqual(finished.exit_code, 5)
+        self.assertEqual(finished.output, "")
+
+    def test_an_interrupted_series_says_what_was_not_played(self):
+        runs = self.folder / "runs"
+        run = subprocess.Popen([AUTOTAPE, "test", COMMUTE, COMMUTE, "--rate", "10", "--out", runs, "--", *CORRECT],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(run.kill)
+        self.wait_until((runs / "commute/ledger.ndjson").exists)
+        run.send_signal(signal.SIGINT)
+        output, messages = run.communicate(timeout=60)
+        self.assertNotEqual(run.returncode, 0, output)
+        self.assertIn(b"interrupted: 1 of 2 runs were not begun", messages)
+
+
 class BadConsumers(TestCommand):
     def fault(self, *options, command):
         report = self.judge(*options, command=command, exit_code=4)
@@ -141,6 +197,26 @@ class BadConsumers(TestCommand):
                            command=[sys.executable, "-c", script])
         self.assertRegex(fault["fault"], "took nothing for 2 s, with .* messages not acknowledged")
 
+    def test_one_that_floods(self):
+        script = ("import os, sys; sys.path.insert(0, {path!r}); from consumer import Consumer\n"
+                  "class Floods(Consumer):\n"
+                  "    def on_message(self, *_):\n"
+                  "        while True: self.journal.write(b'{{}}\\n' * 10000)\n"
+                  "Floods().run()").format(path=str(ROOT / "fixtures/consumers/python"))
+        fault = self.fault("--rate", "max", "--stop-timeout", "0s", command=[sys.executable, "-c", script])
+        self.assertRegex(fault["fault"], "wrote more than .* observations")
+
+    def test_one_that_does_not_come_to_rest(self):
+        script = ("import os, sys, threading, time; sys.path.insert(0, {path!r}); from consumer import Consumer\n"
+                  "class Restless(Consumer):\n"
+                  "    def talk(self):\n"
+                  "        while True: self.write({{'nothing': 'new'}}); time.sleep(0.05)\n"
+                  "consumer = Restless()\n"
+                  "threading.Thread(target=consumer.talk, daemon=True).start()\n"
+                  "consumer.run()").format(path=str(ROOT / "fixtures/consumers/python"))
+        fault = self.fault("--rate", "max", "--hang-timeout", "1s", command=[sys.executable, "-c", script])
+        self.assertEqual(fault["fault"], "still wrote observations 1 s after it had acknowledged all")
+
     def test_a_command_that_is_none_is_wrong_usage(self):
         finished = autotape("test", COMMUTE, "--", "no-such-program-of-ours")
         self.assertEqual(finished.exit_code, 2)
@@ -160,6 +236,18 @@ class Evidence(TestCommand):
         finished = autotape("verify", moved, "--json")
         self.assertEqual(finished.exit_code, 4)
         self.assertEqual(json.loads(finished.output), json.loads((moved / "verdict.json").read_text()))
+
+    def test_evidence_that_was_changed_is_told(self):
+        run = self.folder / "run"
+        self.judge("--rate", "max", "--out", run, command=CORRECT, exit_code=0)
+        self.assertEqual(json.loads(autotape("verify", run, "--json").output)["notes"], [])
+        log = run / "observations.ndjson"
+        lines = log.read_text().splitlines(keepends=True)
+        log.write_text("".join(lines[1:]))
+        finished = autotape("verify", run)
+        self.assertEqual(finished.exit_code, 4)
+        self.assertIn("observations.ndjson is not as the run left it", finished.output)
+        self.assertIn("1 of 1,330 messages broken", finished.output)
 
     def test_junit_has_a_case_for_each_check_and_an_error_for_an_unknown_one(self):
         junit = self.folder / "junit.xml"
@@ -193,13 +281,6 @@ class Leftovers(TestCommand):
             return ") Z" not in pathlib.Path(f"/proc/{pid}/stat").read_text()
         except OSError:
             return False
-
-    def wait_until(self, holds):
-        deadline = time.monotonic() + 30
-        while not holds():
-            self.assertLess(time.monotonic(), deadline, "it did not come to pass")
-            os.sched_yield()
-            time.sleep(0.02)
 
 
 if __name__ == "__main__":

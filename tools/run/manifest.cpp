@@ -151,7 +151,8 @@ Result<Manifest> read_manifest(const std::string& path) {
   }
   manifest.command_line = texts(json, "command_line");
   manifest.labels = texts(json, "labels");
-  for (const auto& [file, hash] : json.value("evidence", Json::object()).items()) {
+  const Json evidence = json.value("evidence", Json::object());
+  for (const auto& [file, hash] : evidence.items()) {
     manifest.evidence[file] = hash.is_string() ? hash.get<std::string>() : "";
   }
   for (const Json& consumer : json.value("consumers", Json::array())) {

@@ -58,9 +58,8 @@ Result<void> Strikes::take_over(TestedConsumer& tested, const Json& what) {
   const std::uint64_t before = watch_.connections(tested.client_id());
   AUTOTAPE_TRY(tested.consumer->start_successor());
   const auto over = [&] { return tested.consumer->ended().has_value(); };
-  changed_.wait_for(longest_start, [&] {
-    return watch_.connections(tested.client_id()) > before || over();
-  });
+  changed_.wait_for(longest_start,
+                    [&] { return watch_.connections(tested.client_id()) > before || over(); });
   const Duration overlap = parse_duration(what.value("for", "0")).value_or(Duration::zero());
   changed_.wait_for(driver_.wall_time(overlap), over);
   tested.consumer->stop_predecessor(stop_timeout_);

@@ -1,5 +1,4 @@
 // autotape generate: a tape of a fleet that never was, or of random messages.
-#include <cstdio>
 #include <memory>
 
 #include <fmt/format.h>
@@ -7,14 +6,13 @@
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/terminal.hpp"
-#include "core/file.hpp"
 #include "core/quantity.hpp"
 #include "core/rfc3339.hpp"
 #include "generate/fleet.hpp"
 #include "generate/schema_fuzzer.hpp"
 #include "json/document.hpp"
 #include "tape/ndjson/ndjson_line.hpp"
-#include "tape/writer.hpp"
+#include "tape/whole_tape.hpp"
 
 namespace autotape {
 namespace {
@@ -66,10 +64,8 @@ class GeneratedOutput {
       append_header_line(output.lines_, header);
       return output;
     }
-    AUTOTAPE_TRY(refuse_overwrite(options.output, options.force));
-    output.path_ = options.output;
-    AUTOTAPE_TRY_ASSIGN(output.tape_,
-                        create_tape(output.partial_path(), header, FileAccess::everyone, true));
+    AUTOTAPE_TRY_ASSIGN(output.tape_, create_whole_tape(options.output, header,
+                                                        FileAccess::everyone, options.force));
     return output;
   }
 
@@ -81,37 +77,10 @@ class GeneratedOutput {
     return lines_.size() < large ? Result<void>() : print_lines();
   }
 
-  Result<void> close() {
-    if (tape_ == nullptr) {
-      return print_lines();
-    }
-    AUTOTAPE_TRY(tape_->close());
-    if (std::rename(partial_path().c_str(), path_.c_str()) != 0) {
-      return file_error(path_, "cannot rename into place");
-    }
-    tape_.reset();
-    return {};
-  }
-
-  // What was not closed is not whole.
-  ~GeneratedOutput() {
-    if (tape_ != nullptr) {
-      std::remove(partial_path().c_str());
-    }
-  }
-  GeneratedOutput(GeneratedOutput&&) = default;
-  GeneratedOutput& operator=(GeneratedOutput&&) = default;
+  Result<void> close() { return tape_ == nullptr ? print_lines() : tape_->close(); }
 
  private:
   static constexpr std::size_t large = 64 * 1024;
-
-  GeneratedOutput() = default;
-
-  // fleet.ndjson is written as fleet.partial.ndjson: its ending names the format.
-  std::string partial_path() const {
-    const std::size_t dot = path_.rfind('.');
-    return dot == std::string::npos ? path_ : path_.substr(0, dot) + ".partial" + path_.substr(dot);
-  }
 
   Result<void> print_lines() {
     auto printed = print(lines_);
@@ -119,7 +88,6 @@ class GeneratedOutput {
     return printed;
   }
 
-  std::string path_;
   std::unique_ptr<TapeWriter> tape_;
   std::string lines_;
 };

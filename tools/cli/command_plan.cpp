@@ -1,5 +1,7 @@
 // autotape plan: what a replay would do, without doing it.
+#include <algorithm>
 #include <optional>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -21,6 +23,7 @@ struct PlanOptions {
   std::string input;
   std::string output;
   std::string compare_with;
+  unsigned threads = std::min(3U, std::max(1U, std::thread::hardware_concurrency()));
   bool force = false;
 };
 
@@ -75,18 +78,18 @@ struct PlanCounts {
 
 Result<PlanCounts> write_plan(const PlanOptions& options) {
   AUTOTAPE_TRY_ASSIGN(const Scenario scenario, scenario_of(options.input, options.replay));
-  AUTOTAPE_TRY_ASSIGN(const auto plan, plan_of(scenario));
+  AUTOTAPE_TRY_ASSIGN(const auto plan, plan_scenario(scenario, options.threads));
   AUTOTAPE_TRY_ASSIGN(const PlanHeader header, plan_header(scenario, *plan));
   AUTOTAPE_TRY_ASSIGN(PlanOutput output, PlanOutput::open(options));
   output.buffer() = plan_header_line(header) + "\n";
+  const PlanLines lines(plan->stage_names());
   PlanCounts counts;
   while (true) {
     AUTOTAPE_TRY_ASSIGN(const auto item, plan->next());
     if (!item) {
       break;
     }
-    append_plan_line(output.buffer(), *item, plan->stage_names());
-    output.buffer() += '\n';
+    lines.append(output.buffer(), *item);
     AUTOTAPE_TRY(output.flush_if_large());
     if (const auto* const delivery = std::get_if<Delivery>(&*item)) {
       ++counts.deliveries;
@@ -164,6 +167,11 @@ void add_plan_command(CLI::App& program, Action& chosen) {
   command.add_option("-o", options->output, "Save the plan here instead of printing it");
   command.add_option("--compare", options->compare_with,
                      "Compare the plan INPUT with this one; exit 4 if they differ");
+  command
+      .add_option("--threads", options->threads,
+                  "At most; the plan is the same with any number of them")
+      ->check(CLI::Range(1U, 64U))
+      ->capture_default_str();
   command.add_flag("--force", options->force, "Overwrite the output");
   run_when_chosen(command, chosen, [options] { return run_plan(*options); });
 }

@@ -23,9 +23,18 @@ constexpr std::uint64_t hash(std::string_view text) {
 }  // namespace
 
 Random::Random(std::uint64_t seed, std::string_view purpose, std::uint64_t index)
-    : state_(mix(mix(seed + golden_gamma) ^ hash(purpose)) ^ mix(index * golden_gamma + 1)) {}
+    : Random(RandomSeries(seed, purpose).at(index)) {}
 
-std::uint64_t Random::next() { return mix(state_ += golden_gamma); }
+RandomSeries::RandomSeries(std::uint64_t seed, std::string_view purpose)
+    : start_(mix(mix(seed + golden_gamma) ^ hash(purpose))) {}
+
+Random RandomSeries::at(std::uint64_t index) const {
+  return Random(start_ ^ mix(index * golden_gamma + 1));
+}
+
+std::uint64_t Random::next() {
+  return mix(state_ += golden_gamma);
+}
 
 std::uint64_t Random::below(std::uint64_t bound) {
   // Rejects the few values at the low end that would make some results more likely than others.
@@ -37,6 +46,8 @@ std::uint64_t Random::below(std::uint64_t bound) {
   return value % bound;
 }
 
-double Random::uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
+double Random::uniform() {
+  return static_cast<double>(next() >> 11) * 0x1.0p-53;
+}
 
 }  // namespace autotape

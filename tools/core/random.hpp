@@ -6,9 +6,9 @@
 
 namespace autotape {
 
-// A generator for one decision: what it gives depends on (seed, purpose, index) alone, so that the n-th
-// message has the same luck however many threads plan, and whatever was decided for the others.
-// SplitMix64 (Steele, Lea, Flood 2014) over a mixed starting point. Not for secrets.
+// A generator for one decision: what it gives depends on (seed, purpose, index) alone, so that the
+// n-th message has the same luck however many threads plan, and whatever was decided for the
+// others. SplitMix64 (Steele, Lea, Flood 2014) over a mixed starting point. Not for secrets.
 class Random {
  public:
   // `purpose` keeps decisions apart: "duplicate", "delay", …
@@ -26,7 +26,21 @@ class Random {
   bool chance(double probability) { return uniform() < probability; }
 
  private:
+  friend class RandomSeries;
+  explicit Random(std::uint64_t state) : state_(state) {}
+
   std::uint64_t state_;
+};
+
+// The generators of one seed and purpose: at(n) is Random(seed, purpose, n).
+class RandomSeries {
+ public:
+  RandomSeries(std::uint64_t seed, std::string_view purpose);
+
+  Random at(std::uint64_t index) const;
+
+ private:
+  std::uint64_t start_;
 };
 
 }  // namespace autotape

@@ -8,6 +8,7 @@
 #include "replay/prefetch.hpp"
 #include "replay/rewrite.hpp"
 #include "shape/plan.hpp"
+#include "tape/read_ahead_tape.hpp"
 #include "tape/reader.hpp"
 #include "x509/digest.hpp"
 
@@ -52,14 +53,24 @@ OpenTape tape_of_scenario(const Scenario& scenario) {
   return [path = scenario.tape] { return open_tape(path); };
 }
 
-Result<std::unique_ptr<DeliverySource>> plan_scenario(const Scenario& scenario) {
+Result<std::unique_ptr<DeliverySource>> plan_scenario(const Scenario& scenario, unsigned threads) {
   if (scenario.tape.ends_with(".plan")) {
     return open_saved_plan(scenario);
   }
-  const OpenTape tape = tape_of_scenario(scenario);
+  OpenTape tape = tape_of_scenario(scenario);
   AUTOTAPE_TRY(tape());
-  return std::unique_ptr<DeliverySource>(
-      std::make_unique<DeliveryPlan>(tape, scenario.selection, scenario.shape, scenario.seed));
+  if (threads > 1) {
+    tape = [open = std::move(tape)]() -> Result<std::unique_ptr<TapeReader>> {
+      AUTOTAPE_TRY_ASSIGN(auto reader, open());
+      return read_tape_ahead(std::move(reader));
+    };
+  }
+  std::unique_ptr<DeliverySource> plan =
+      std::make_unique<DeliveryPlan>(tape, scenario.selection, scenario.shape, scenario.seed);
+  if (threads > 2) {
+    plan = std::make_unique<PrefetchedPlan>(std::move(plan));
+  }
+  return plan;
 }
 
 Result<PlanHeader> plan_header(const Scenario& scenario, const DeliverySource& plan) {

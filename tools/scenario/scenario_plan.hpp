@@ -14,10 +14,14 @@ namespace autotape {
 // The scenario's tape: opened or made up, again for each pass of a loop.
 OpenTape tape_of_scenario(const Scenario& scenario);
 
+// With two threads or more the tape is read in one of its own, with three the plan is made in one
+// as well; it is the same plan.
+//
 // Opens the tape once, so that one that cannot be read is an error here. A saved plan (the
 // scenario's `tape` is a .plan file) is read as it is; its tape must still have the hash that the
 // plan names.
-Result<std::unique_ptr<DeliverySource>> plan_scenario(const Scenario& scenario);
+Result<std::unique_ptr<DeliverySource>> plan_scenario(const Scenario& scenario,
+                                                      unsigned threads = 1);
 
 // Reads the tape to hash it.
 Result<PlanHeader> plan_header(const Scenario& scenario, const DeliverySource& plan);

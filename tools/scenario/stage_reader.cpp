@@ -66,9 +66,9 @@ StageSettings read_reorder(Fields& fields) {
     }
   } else if (in_messages == in_time) {
     fields.refuse("messages", "a reorder stage needs a window: \"messages\" or \"time\"");
-  } else if (in_time && settings.scope != ReorderScope::all) {
-    fields.refuse("scope", "\"scope\" needs a window in messages",
-                  "a window in time moves each message on its own");
+  } else if (in_time && settings.mode == ReorderMode::late && settings.scope != ReorderScope::all) {
+    fields.refuse("scope", "\"scope\" needs a window in messages here",
+                  "\"late\" by a time moves each message on its own");
   }
   return settings;
 }

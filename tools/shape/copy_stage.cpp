@@ -25,7 +25,7 @@ class CopyStage final : public Stage {
     queue_.release(delivery.due, output);
     // Where copies are copied once more, each still has a number of its own.
     delivery.copy *= settings_.copies + 1;
-    Random random = context_.random(purpose_, delivery);
+    Random random = luck_.of(delivery);
     const bool chosen = matcher_.matches(delivery) && random.chance(settings_.probability);
     if (!chosen) {
       output.deliver(std::move(delivery));
@@ -71,7 +71,7 @@ class CopyStage final : public Stage {
   CopySettings settings_;
   Matcher matcher_;
   StageContext context_;
-  std::string purpose_ = context_.name + "/copy";
+  StageLuck luck_{context_, "copy"};
   ReleaseQueue queue_;
 };
 

@@ -201,7 +201,7 @@ class CorruptStage final : public Stage {
         context_(std::move(context)) {}
 
   void take(Delivery delivery, StageOutput& output) override {
-    Random random = context_.random(purpose_, delivery);
+    Random random = luck_.of(delivery);
     if (matcher_.matches(delivery) && random.chance(settings_.probability)) {
       corrupt(delivery, random);
     }
@@ -222,7 +222,7 @@ class CorruptStage final : public Stage {
   CorruptSettings settings_;
   Matcher matcher_;
   StageContext context_;
-  std::string purpose_ = context_.name + "/corrupt";
+  StageLuck luck_{context_, "corrupt"};
 };
 
 }  // namespace

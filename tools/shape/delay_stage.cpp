@@ -55,7 +55,7 @@ class DelayStage final : public WaitingStage {
 
  private:
   std::optional<Wait> wait_of(const Delivery& delivery) override {
-    Random random = context_.random(purpose_, delivery);
+    Random random = luck_.of(delivery);
     if (!random.chance(settings_.probability)) {
       return std::nullopt;
     }
@@ -63,7 +63,7 @@ class DelayStage final : public WaitingStage {
   }
 
   DelaySettings settings_;
-  std::string purpose_ = context_.name + "/delay";
+  StageLuck luck_{context_, "delay"};
 };
 
 class HoldStage final : public WaitingStage {
@@ -82,7 +82,7 @@ class HoldStage final : public WaitingStage {
       case HoldOrder::reversed:
         return --countdown_;
       case HoldOrder::shuffled:
-        return context_.random(purpose_, delivery).next();
+        return luck_.of(delivery).next();
       case HoldOrder::kept:
         break;
     }
@@ -90,7 +90,7 @@ class HoldStage final : public WaitingStage {
   }
 
   HoldSettings settings_;
-  std::string purpose_ = context_.name + "/order";
+  StageLuck luck_{context_, "order"};
   std::uint64_t countdown_ = ~std::uint64_t{0};
 };
 

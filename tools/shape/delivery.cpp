@@ -32,7 +32,7 @@ constexpr std::array<std::string_view, 25> names{"copied",
                                                  "wrong-topic",
                                                  "empty-payload",
                                                  "huge-payload"};
-static_assert(names.size() == static_cast<std::size_t>(ActionKind::huge_payload) + 1);
+static_assert(names.size() == action_kind_count);
 
 }  // namespace
 
@@ -54,6 +54,18 @@ bool is_corruption(ActionKind kind) {
 
 bool is_additional(ActionKind kind) {
   return kind <= ActionKind::tied;
+}
+
+void ActionList::push_back(StageAction action) {
+  if (count_ < few_.size()) {
+    few_[count_] = action;
+  } else {
+    if (more_.empty()) {
+      more_.assign(few_.begin(), few_.end());
+    }
+    more_.push_back(action);
+  }
+  ++count_;
 }
 
 bool Delivery::has(ActionKind kind) const {

@@ -3,6 +3,8 @@
 // A plan is a pure function of (tape, shape, seed). It is a stream: nobody holds all of it.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -52,6 +54,8 @@ enum class ActionKind : std::uint8_t {
   empty_payload,
   huge_payload,
 };
+inline constexpr std::size_t action_kind_count =
+    static_cast<std::size_t>(ActionKind::huge_payload) + 1;
 
 // "copied", "changed-content", …
 std::string_view name_of(ActionKind kind);
@@ -70,6 +74,28 @@ struct StageAction {
   bool operator==(const StageAction&) const = default;
 };
 
+// A few actions in place; more of them, which are rare, in memory of their own.
+class ActionList {
+ public:
+  void push_back(StageAction action);
+  void clear() { *this = {}; }
+
+  const StageAction* begin() const { return more_.empty() ? few_.data() : more_.data(); }
+  const StageAction* end() const { return begin() + count_; }
+  const StageAction& operator[](std::size_t place) const { return begin()[place]; }
+  std::size_t size() const { return count_; }
+  bool empty() const { return count_ == 0; }
+
+  bool operator==(const ActionList& other) const {
+    return std::equal(begin(), end(), other.begin(), other.end());
+  }
+
+ private:
+  std::array<StageAction, 5> few_{};
+  std::uint32_t count_ = 0;
+  std::vector<StageAction> more_;  // all of them, once they are more than a few
+};
+
 // One planned publish.
 struct Delivery {
   std::uint64_t index = 0;    // in the plan; the first is 1, without holes
@@ -77,8 +103,8 @@ struct Delivery {
   std::uint32_t pass = 0;     // of a loop; the first is 0
   std::uint32_t copy = 0;     // 0 is the message itself. (message, pass, copy) is unique in a plan
   DueTime due{};              // at rate 1. Never before that of the delivery before it
-  std::vector<StageAction> actions;        // in the order in which they were done
-  bool altered = false;                    // topic or payload are not those of the tape
+  bool altered = false;       // topic or payload are not those of the tape
+  ActionList actions;         // in the order in which they were done
   std::shared_ptr<const Message> content;  // what is published. Shared with other deliveries
 
   bool has(ActionKind kind) const;

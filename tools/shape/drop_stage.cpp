@@ -12,8 +12,7 @@ class DropStage final : public Stage {
       : settings_(settings), matcher_(std::move(matcher)), context_(std::move(context)) {}
 
   void take(Delivery delivery, StageOutput& output) override {
-    if (matcher_.matches(delivery) &&
-        context_.random(purpose_, delivery).chance(settings_.probability)) {
+    if (matcher_.matches(delivery) && luck_.of(delivery).chance(settings_.probability)) {
       output.drop(delivery, context_.number);
     } else {
       output.deliver(std::move(delivery));
@@ -24,7 +23,7 @@ class DropStage final : public Stage {
   DropSettings settings_;
   Matcher matcher_;
   StageContext context_;
-  std::string purpose_ = context_.name + "/drop";
+  StageLuck luck_{context_, "drop"};
 };
 
 class GapStage final : public Stage {

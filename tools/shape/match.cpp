@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/random.hpp"
 #include "message/topic.hpp"
 #include "message/topic_filter.hpp"
 #include "shape/payload_text.hpp"
@@ -42,9 +41,8 @@ std::uint64_t identity_of(const Delivery& delivery) {
 
 Matcher::Matcher(Match match, std::uint64_t seed, const std::string& stage_name)
     : match_(std::move(match)),
-      seed_(seed),
-      car_purpose_(stage_name + "/cars"),
-      share_purpose_(stage_name + "/share"),
+      car_luck_(seed, stage_name + "/cars"),
+      share_luck_(seed, stage_name + "/share"),
       needs_subject_(!match_.cars.empty() || match_.share_of_cars || !match_.capability.empty() ||
                      !match_.property.empty()) {}
 
@@ -63,16 +61,15 @@ bool Matcher::matches(const Delivery& delivery) {
       return false;
     }
   }
-  return !match_.share ||
-         Random(seed_, share_purpose_, identity_of(delivery)).chance(*match_.share);
+  return !match_.share || share_luck_.at(identity_of(delivery)).chance(*match_.share);
 }
 
 bool Matcher::matches_car(std::string_view vin) const {
   const bool named = match_.cars.empty() ||
                      std::any_of(match_.cars.begin(), match_.cars.end(),
                                  [&](const std::string& car) { return names_car(car, vin); });
-  return named && (!match_.share_of_cars ||
-                   Random(seed_, car_purpose_, hash_of(vin)).chance(*match_.share_of_cars));
+  return named &&
+         (!match_.share_of_cars || car_luck_.at(hash_of(vin)).chance(*match_.share_of_cars));
 }
 
 bool Matcher::matches_property(const Message& message, const Subject& subject) {

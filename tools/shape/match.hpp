@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/random.hpp"
 #include "core/time.hpp"
 #include "message/envelope.hpp"
 #include "shape/delivery.hpp"
@@ -50,9 +51,8 @@ class Matcher {
   bool matches_property(const Message& message, const Subject& subject);
 
   Match match_;
-  std::uint64_t seed_;
-  std::string car_purpose_{};
-  std::string share_purpose_{};
+  RandomSeries car_luck_;
+  RandomSeries share_luck_;
   bool needs_subject_;
   EnvelopeReader envelopes_;  // for V2
 };

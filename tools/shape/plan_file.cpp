@@ -21,34 +21,19 @@ void append_text_member(std::string& out, std::string_view name, std::string_vie
   }
 }
 
-void append_number_member(std::string& out, std::string_view name, std::uint64_t number) {
+void append_number(std::string& out, std::string_view before, std::uint64_t number) {
+  const fmt::format_int digits(number);
+  out.append(before).append(digits.data(), digits.size());
+}
+
+void append_number_unless_zero(std::string& out, std::string_view before, std::uint64_t number) {
   if (number != 0) {
-    out += ",\"";
-    out += name;
-    out += "\":";
-    out += fmt::format_int(number).c_str();
+    append_number(out, before, number);
   }
 }
 
 void append_due(std::string& out, DueTime due) {
-  out += ",\"due\":";
-  out += fmt::format_int(due.time_since_epoch().count()).c_str();
-}
-
-void append_actions(std::string& out, const Delivery& delivery,
-                    const std::vector<std::string>& stage_names) {
-  if (delivery.actions.empty()) {
-    return;
-  }
-  out += ",\"actions\":[";
-  for (const StageAction& action : delivery.actions) {
-    if (out.back() != '[') {
-      out += ',';
-    }
-    append_json_string(out,
-                       fmt::format("{}/{}", stage_names.at(action.stage), name_of(action.kind)));
-  }
-  out += ']';
+  append_number(out, ",\"due\":", static_cast<std::uint64_t>(due.time_since_epoch().count()));
 }
 
 void append_content(std::string& out, const Message& message) {
@@ -63,29 +48,10 @@ void append_content(std::string& out, const Message& message) {
   }
 }
 
-void append_delivery(std::string& out, const Delivery& delivery,
-                     const std::vector<std::string>& stage_names) {
-  out += "{\"delivery\":";
-  out += fmt::format_int(delivery.index).c_str();
-  append_number_member(out, "message", delivery.message);
-  append_number_member(out, "pass", delivery.pass);
-  append_number_member(out, "copy", delivery.copy);
-  append_due(out, delivery.due);
-  append_actions(out, delivery, stage_names);
-  if (delivery.altered) {
-    append_content(out, *delivery.content);
-  }
-  out += '}';
-}
-
-void append_drop(std::string& out, const Drop& drop, const std::vector<std::string>& stage_names) {
-  out += "{\"dropped\":";
-  out += fmt::format_int(drop.message).c_str();
-  append_number_member(out, "pass", drop.pass);
-  append_number_member(out, "copy", drop.copy);
-  append_text_member(out, "by", stage_names.at(drop.stage));
-  append_due(out, drop.due);
-  out += '}';
+std::string as_json_string(std::string_view text) {
+  std::string json;
+  append_json_string(json, text);
+  return json;
 }
 
 std::uint64_t count_member(const JsonObject& line, std::string_view name) {
@@ -107,13 +73,51 @@ std::string plan_header_line(const PlanHeader& header) {
   return line + "]}";
 }
 
-void append_plan_line(std::string& out, const PlanItem& item,
-                      const std::vector<std::string>& stage_names) {
-  if (const auto* const delivery = std::get_if<Delivery>(&item)) {
-    append_delivery(out, *delivery, stage_names);
-  } else {
-    append_drop(out, std::get<Drop>(item), stage_names);
+PlanLines::PlanLines(const std::vector<std::string>& stage_names) {
+  for (const std::string& stage : stage_names) {
+    stages_.push_back(as_json_string(stage));
+    std::vector<std::string>& actions = actions_.emplace_back();
+    for (std::size_t kind = 0; kind < action_kind_count; ++kind) {
+      actions.push_back(
+          as_json_string(fmt::format("{}/{}", stage, name_of(static_cast<ActionKind>(kind)))));
+    }
   }
+}
+
+void PlanLines::append(std::string& out, const PlanItem& item) const {
+  if (const auto* const delivery = std::get_if<Delivery>(&item)) {
+    append_delivery(out, *delivery);
+  } else {
+    append_drop(out, std::get<Drop>(item));
+  }
+  out += '\n';
+}
+
+void PlanLines::append_delivery(std::string& out, const Delivery& delivery) const {
+  append_number(out, "{\"delivery\":", delivery.index);
+  append_number_unless_zero(out, ",\"message\":", delivery.message);
+  append_number_unless_zero(out, ",\"pass\":", delivery.pass);
+  append_number_unless_zero(out, ",\"copy\":", delivery.copy);
+  append_due(out, delivery.due);
+  std::string_view before = ",\"actions\":[";
+  for (const StageAction& action : delivery.actions) {
+    out.append(before).append(actions_.at(action.stage).at(static_cast<std::size_t>(action.kind)));
+    before = ",";
+  }
+  out += delivery.actions.empty() ? "" : "]";
+  if (delivery.altered) {
+    append_content(out, *delivery.content);
+  }
+  out += '}';
+}
+
+void PlanLines::append_drop(std::string& out, const Drop& drop) const {
+  append_number(out, "{\"dropped\":", drop.message);
+  append_number_unless_zero(out, ",\"pass\":", drop.pass);
+  append_number_unless_zero(out, ",\"copy\":", drop.copy);
+  out.append(",\"by\":").append(stages_.at(drop.stage));
+  append_due(out, drop.due);
+  out += '}';
 }
 
 Result<std::unique_ptr<SavedPlan>> SavedPlan::open(const std::string& path) {

@@ -35,10 +35,25 @@ struct PlanHeader {
   std::vector<std::string> stages{};
 };
 
-// Each without a line feed.
+// Without a line feed.
 std::string plan_header_line(const PlanHeader& header);
-void append_plan_line(std::string& out, const PlanItem& item,
-                      const std::vector<std::string>& stage_names);
+
+// Writes the items of a plan as lines. Not thread-safe.
+class PlanLines {
+ public:
+  explicit PlanLines(const std::vector<std::string>& stage_names);
+
+  // With a line feed.
+  void append(std::string& out, const PlanItem& item) const;
+
+ private:
+  void append_delivery(std::string& out, const Delivery& delivery) const;
+  void append_drop(std::string& out, const Drop& drop) const;
+
+  // As JSON strings.
+  std::vector<std::string> stages_;
+  std::vector<std::vector<std::string>> actions_;  // by stage and kind: "stage/action"
+};
 
 // Plays a saved plan. Messages that are not altered come from the tape, which is read once, front
 // to back; those that are needed again later are kept until then. Of each message of the tape two

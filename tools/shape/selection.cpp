@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "message/topic_filter.hpp"
+#include "shape/match.hpp"
 #include "shape/payload_edit.hpp"
 #include "shape/payload_text.hpp"
 #include "shape/v2_conversion.hpp"
@@ -24,7 +25,10 @@ bool any_matches(const std::vector<std::string>& filters, const std::string& top
 }  // namespace
 
 SelectedMessages::SelectedMessages(OpenTape open, Selection selection, StageContext context)
-    : open_(std::move(open)), selection_(std::move(selection)), context_(std::move(context)) {}
+    : open_(std::move(open)),
+      selection_(std::move(selection)),
+      context_(std::move(context)),
+      id_luck_(context_.seed, "loop/id") {}
 
 Result<bool> SelectedMessages::next(StageOutput& output) {
   while (true) {
@@ -61,12 +65,7 @@ Result<bool> SelectedMessages::next(StageOutput& output) {
     return true;
   }
   delivery.due = last_due_ = next_due();
-  auto content = std::make_shared<Message>(std::move(read_.message));
-  // How it came to the recorder is no property of what is sent on.
-  content->qos = 1;
-  content->retain = false;
-  content->dup = false;
-  delivery.content = std::move(content);
+  delivery.content = take_message();
   if (selection_.convert_to_v2 && convert_to_v2(delivery)) {
     delivery.actions.push_back({context_.number, ActionKind::converted_v2});
   }
@@ -75,6 +74,22 @@ Result<bool> SelectedMessages::next(StageOutput& output) {
   }
   output.deliver(std::move(delivery));
   return true;
+}
+
+// The message that was read; the reader gets the memory of another one for it.
+std::shared_ptr<const Message> SelectedMessages::take_message() {
+  std::shared_ptr<Message> content = messages_.take();
+  Message& read = read_.message;
+  content->topic.swap(read.topic);
+  content->payload.swap(read.payload);
+  if (content->properties || read.properties) {
+    content->properties.swap(read.properties);
+  }
+  // How it came to the recorder is no property of what is sent on.
+  content->qos = 1;
+  content->retain = false;
+  content->dup = false;
+  return content;
 }
 
 bool SelectedMessages::is_chosen(const Message& message) const {
@@ -109,7 +124,7 @@ void SelectedMessages::make_later_pass(Delivery& delivery) const {
     delivery.actions.push_back({context_.number, ActionKind::restamped});
   }
   if (selection_.renew_ids) {
-    Random random = context_.random("loop/id", delivery);
+    Random random = id_luck_.at(identity_of(delivery));
     give_new_id(delivery, random);
     delivery.actions.push_back({context_.number, ActionKind::renewed_id});
   }

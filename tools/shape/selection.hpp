@@ -11,6 +11,7 @@
 #include "core/result.hpp"
 #include "core/time.hpp"
 #include "shape/delivery.hpp"
+#include "shape/message_pool.hpp"
 #include "shape/stage.hpp"
 #include "tape/reader.hpp"
 
@@ -43,6 +44,7 @@ class SelectedMessages {
 
  private:
   bool is_chosen(const Message& message) const;
+  std::shared_ptr<const Message> take_message();
   void start_pass();
   DueTime next_due();
   void make_later_pass(Delivery& delivery) const;
@@ -50,8 +52,10 @@ class SelectedMessages {
   OpenTape open_;
   Selection selection_;
   StageContext context_;
+  RandomSeries id_luck_;
   std::unique_ptr<TapeReader> reader_;
   RecordedMessage read_;
+  MessagePool messages_;
   std::uint64_t number_ = 0;
   std::uint32_t pass_ = 0;
   DueTime pass_start_{};

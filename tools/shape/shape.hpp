@@ -65,7 +65,7 @@ struct ReorderSettings {
   ReorderMode mode = ReorderMode::late;
   std::uint64_t messages = 0;  // window in messages of the scope
   Duration time{};             // or in time; exactly one of both is not zero, none for `swap`
-  ReorderScope scope = ReorderScope::all;  // for windows in messages
+  ReorderScope scope = ReorderScope::all;  // not for `late` in time, where none waits for others
   double probability = 1;                  // of `late` and `swap`
 };
 

@@ -42,7 +42,7 @@ class ClockSkewStage final : public Stage {
     if (known != offsets_.end()) {
       return known->second;
     }
-    Random random(context_.seed, context_.name + "/offset/" + std::string(vin));
+    Random random(context_.seed, context_.purpose("offset/" + std::string(vin)));
     return offsets_.emplace(vin, draw_signed(settings_.offset, random)).first->second;
   }
 

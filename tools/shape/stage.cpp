@@ -1,43 +1,30 @@
 #include "shape/stage.hpp"
 
-#include <algorithm>
-#include <tuple>
+#include <utility>
 
 #include "shape/match.hpp"
 
 namespace autotape {
 
-Random StageContext::random(const std::string& purpose, const Delivery& delivery) const {
-  return {seed, purpose, identity_of(delivery)};
-}
-
-bool ReleaseQueue::Later::operator()(const Held& a, const Held& b) const {
-  return std::tie(a.delivery.due, a.rank, a.sequence) >
-         std::tie(b.delivery.due, b.rank, b.sequence);
+Random StageLuck::of(const Delivery& delivery) const {
+  return series_.at(identity_of(delivery));
 }
 
 void ReleaseQueue::hold(Delivery delivery, std::uint64_t rank) {
-  heap_.push_back({std::move(delivery), rank, next_sequence_++});
-  std::push_heap(heap_.begin(), heap_.end(), Later());
+  const Key key(delivery.due, rank, next_sequence_++);
+  waiting_.push(key, std::move(delivery));
 }
 
 void ReleaseQueue::release(DueTime now, StageOutput& output) {
-  while (!heap_.empty() && heap_.front().delivery.due <= now) {
-    release_first(output);
+  while (!waiting_.empty() && std::get<DueTime>(waiting_.first_key()) <= now) {
+    output.deliver(waiting_.pop());
   }
 }
 
 void ReleaseQueue::release_all(StageOutput& output) {
-  while (!heap_.empty()) {
-    release_first(output);
+  while (!waiting_.empty()) {
+    output.deliver(waiting_.pop());
   }
-}
-
-void ReleaseQueue::release_first(StageOutput& output) {
-  std::pop_heap(heap_.begin(), heap_.end(), Later());
-  Delivery delivery = std::move(heap_.back().delivery);
-  heap_.pop_back();
-  output.deliver(std::move(delivery));
 }
 
 void replace_content(Delivery& delivery, std::string topic, std::string payload) {

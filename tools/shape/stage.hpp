@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <queue>
 #include <string>
-#include <vector>
+#include <string_view>
+#include <tuple>
 
 #include "core/random.hpp"
 #include "shape/delivery.hpp"
+#include "shape/delivery_heap.hpp"
 
 namespace autotape {
 
@@ -40,8 +40,20 @@ struct StageContext {
   std::string name;
   std::uint64_t seed = 0;
 
-  // Luck for one purpose of this stage, for one delivery.
-  Random random(const std::string& purpose, const Delivery& delivery) const;
+  // What random numbers of this stage are for.
+  std::string purpose(std::string_view what) const { return name + "/" + std::string(what); }
+};
+
+// Luck for one purpose of a stage: each delivery has its own, whatever happens to others.
+class StageLuck {
+ public:
+  StageLuck(const StageContext& context, std::string_view purpose)
+      : series_(context.seed, context.purpose(purpose)) {}
+
+  Random of(const Delivery& delivery) const;
+
+ private:
+  RandomSeries series_;
 };
 
 // Deliveries that wait for their new due time; equal ones in a stated order. Holds what the stage's
@@ -56,18 +68,9 @@ class ReleaseQueue {
   void release_all(StageOutput& output);
 
  private:
-  struct Held {
-    Delivery delivery;
-    std::uint64_t rank;
-    std::uint64_t sequence;
-  };
-  struct Later {
-    bool operator()(const Held& a, const Held& b) const;
-  };
+  using Key = std::tuple<DueTime, std::uint64_t, std::uint64_t>;  // due, rank, as they came
 
-  void release_first(StageOutput& output);
-
-  std::vector<Held> heap_;
+  DeliveryHeap<Key> waiting_;
   std::uint64_t next_sequence_ = 0;
 };
 

@@ -23,14 +23,14 @@ Shape eventful_shape() {
 
 std::string text_of(DeliverySource& plan) {
   std::string text = plan_header_line({"t", "", "story", 3, plan.stage_names()}) + "\n";
+  const PlanLines lines(plan.stage_names());
   while (true) {
     const auto item = plan.next();
     REQUIRE(item);
     if (!*item) {
       return text;
     }
-    append_plan_line(text, **item, plan.stage_names());
-    text += '\n';
+    lines.append(text, **item);
   }
 }
 

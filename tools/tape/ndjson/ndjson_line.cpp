@@ -96,12 +96,11 @@ Result<std::optional<Value>> optional_member(const JsonObject& object, std::stri
 template <typename Number>
 Result<std::optional<Number>> number_member(const JsonObject& object, std::string_view key,
                                             std::uint64_t most) {
-  const std::string expected = fmt::format("a whole number from 0 to {}", most);
-  AUTOTAPE_TRY_ASSIGN(const auto value, optional_member<std::uint64_t>(object, key, expected));
-  if (value && *value > most) {
-    return wrong_member(key, expected);
+  const auto value = optional_member<std::uint64_t>(object, key, "");
+  if (!value || (*value && **value > most)) {
+    return wrong_member(key, fmt::format("a whole number from 0 to {}", most));
   }
-  return value ? std::optional(static_cast<Number>(*value)) : std::nullopt;
+  return *value ? std::optional(static_cast<Number>(**value)) : std::nullopt;
 }
 
 Result<bool> flag_member(const JsonObject& object, std::string_view key) {
@@ -114,22 +113,32 @@ Result<std::optional<std::string>> text_member(const JsonObject& object, std::st
   return text ? std::optional(std::string(*text)) : std::nullopt;
 }
 
-// The bytes of `key`, or of `key`_base64; nothing if the line has neither.
-Result<std::optional<std::string>> bytes_member(const JsonObject& line, std::string_view key) {
-  AUTOTAPE_TRY_ASSIGN(auto text, text_member(line, key));
+// Puts the bytes of `key`, or of `key`_base64, into `target`, whose memory is used again; false if
+// the line has neither.
+Result<bool> read_bytes_member(const JsonObject& line, std::string_view key, std::string& target) {
+  AUTOTAPE_TRY_ASSIGN(const auto text, optional_member<std::string_view>(line, key, "a string"));
   if (text) {
-    return text;
+    target.assign(*text);
+    return true;
   }
   const std::string base64_key = fmt::format("{}_base64", key);
-  AUTOTAPE_TRY_ASSIGN(text, text_member(line, base64_key));
-  if (!text) {
-    return text;
+  AUTOTAPE_TRY_ASSIGN(const auto base64, text_member(line, base64_key));
+  if (!base64) {
+    return false;
   }
-  auto bytes = decode_base64(*text);
+  auto bytes = decode_base64(*base64);
   if (!bytes) {
     return wrong_member(base64_key, "base 64 (RFC 4648 section 4)");
   }
-  return bytes;
+  target = std::move(*bytes);
+  return true;
+}
+
+// Nothing if the line has neither `key` nor `key`_base64.
+Result<std::optional<std::string>> bytes_member(const JsonObject& line, std::string_view key) {
+  std::string bytes;
+  AUTOTAPE_TRY_ASSIGN(const bool found, read_bytes_member(line, key, bytes));
+  return found ? std::optional(std::move(bytes)) : std::nullopt;
 }
 
 Result<PublishProperties> read_properties(const JsonObject& object) {
@@ -250,11 +259,10 @@ Result<TapeHeader> read_header_line(const JsonObject& line) {
 }
 
 Result<void> read_publish_members(const JsonObject& line, Message& into) {
-  AUTOTAPE_TRY_ASSIGN(auto topic, bytes_member(line, "topic"));
-  if (!topic) {
+  AUTOTAPE_TRY_ASSIGN(const bool has_topic, read_bytes_member(line, "topic", into.topic));
+  if (!has_topic) {
     return wrong_member("topic", "a string");
   }
-  into.topic = std::move(*topic);
   AUTOTAPE_TRY_ASSIGN(const auto qos, number_member<std::uint8_t>(line, "qos", 2));
   into.qos = qos.value_or(1);
   AUTOTAPE_TRY_ASSIGN(into.retain, flag_member(line, "retain"));
@@ -275,11 +283,11 @@ Result<void> read_message_line(const JsonObject& line, RecordedMessage& into) {
   }
   AUTOTAPE_TRY_ASSIGN(into.received, time_member(line, "received"));
   AUTOTAPE_TRY(read_publish_members(line, into.message));
-  AUTOTAPE_TRY_ASSIGN(auto payload, bytes_member(line, "payload"));
-  if (!payload) {
+  AUTOTAPE_TRY_ASSIGN(const bool has_payload,
+                      read_bytes_member(line, "payload", into.message.payload));
+  if (!has_payload) {
     return file_error({}, "has neither payload nor payload_base64");
   }
-  into.message.payload = std::move(*payload);
   return {};
 }
 

@@ -16,6 +16,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::uint64_t most_deliveries = 1'000'000;  // of one message
+
 StageSettings read_duplicate(Fields& fields) {
   DuplicateSettings settings;
   fields.share("probability", settings.probability);
@@ -298,6 +300,13 @@ void read_shape(const YamlNode& node, const std::string& scenario_path, Shape& s
   }
   for (const YamlNode& stage : node.items) {
     read_stage(stage, scenario_path, shape, problems);
+    if (most_deliveries_of_one(shape) > most_deliveries) {
+      problems.add(stage.place,
+                   fmt::format("one message could become {} deliveries by here",
+                               most_deliveries_of_one(shape)),
+                   fmt::format("{} are the most", most_deliveries));
+      return;
+    }
   }
 }
 

@@ -23,8 +23,6 @@ class CopyStage final : public Stage {
 
   void take(Delivery delivery, StageOutput& output) override {
     queue_.release(delivery.due, output);
-    // Where copies are copied once more, each still has a number of its own.
-    delivery.copy *= settings_.copies + 1;
     Random random = luck_.of(delivery);
     const bool chosen = matcher_.matches(delivery) && random.chance(settings_.probability);
     if (!chosen) {
@@ -42,7 +40,7 @@ class CopyStage final : public Stage {
  private:
   void hold_copy(const Delivery& original, std::uint32_t number, Random& random) {
     Delivery copy = original;
-    copy.copy += number;
+    copy.copy += number * context_.copy_step;
     copy.due += draw(settings_.delay, random);
     if (!change(copy, random)) {
       return;

@@ -16,13 +16,12 @@ class LikeStage final : public Stage {
 
   void take(Delivery delivery, StageOutput& output) override {
     queue_.release(delivery.due, output);
-    delivery.copy *= 2;  // where copies are copied once more, each has a number of its own
     if (!matcher_.matches(delivery)) {
       output.deliver(std::move(delivery));
       return;
     }
     const Disorder& disorder = disorder_of(*delivery.content);
-    Random random = context_.random(purpose_, delivery);
+    Random random = luck_.of(delivery);
     const bool late = random.chance(disorder.share_late);
     if (late) {
       delivery.due += draw(disorder.delay, random);
@@ -30,7 +29,7 @@ class LikeStage final : public Stage {
     }
     if (random.chance(disorder.share_of_duplicates)) {
       Delivery copy = delivery;
-      ++copy.copy;
+      copy.copy += context_.copy_step;
       copy.due += draw(disorder.distance, random);
       copy.actions.push_back({context_.number, ActionKind::copied});
       // The original first, where both are due at once.
@@ -56,7 +55,7 @@ class LikeStage final : public Stage {
   LikeSettings settings_;
   Matcher matcher_;
   StageContext context_;
-  std::string purpose_ = context_.name + "/like";
+  StageLuck luck_{context_, "like"};
   ReleaseQueue queue_;
   std::string name_;
 };

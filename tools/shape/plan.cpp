@@ -50,14 +50,19 @@ class DeliveryPlan::Link final : public StageOutput {
 DeliveryPlan::DeliveryPlan(OpenTape tape, const Selection& selection, const Shape& shape,
                            std::uint64_t seed)
     : stage_names_{"selection"}, end_(std::make_unique<End>()) {
+  // Each stage numbers its copies beyond those of the stages before it: a number stays what it is,
+  // also that of a copy that is dropped on the way.
+  std::vector<std::uint32_t> copy_steps{1};
   for (const ShapeStage& stage : shape.stages) {
     stage_names_.push_back(stage.name);
+    copy_steps.push_back(copy_steps.back() * (most_copies(stage.settings) + 1));
   }
   StageOutput* next = end_.get();
   for (std::size_t i = shape.stages.size(); i > 0; --i) {
     const ShapeStage& stage = shape.stages[i - 1];
     links_.push_back(std::make_unique<Link>(
-        make_stage(stage, {static_cast<std::uint16_t>(i), stage.name, seed}), *next, *end_));
+        make_stage(stage, {static_cast<std::uint16_t>(i), stage.name, seed, copy_steps[i - 1]}),
+        *next, *end_));
     next = links_.back().get();
   }
   messages_ = std::make_unique<SelectedMessages>(std::move(tape), selection,

@@ -23,6 +23,24 @@ std::string_view kind_name(const StageSettings& settings) {
   return delay != nullptr && delay->late ? "late" : kind_names.at(settings.index());
 }
 
+std::uint32_t most_copies(const StageSettings& settings) {
+  if (const auto* const duplicate = std::get_if<DuplicateSettings>(&settings)) {
+    return duplicate->copies;
+  }
+  const bool adds_one = std::holds_alternative<StaleSettings>(settings) ||
+                        std::holds_alternative<TieSettings>(settings) ||
+                        std::holds_alternative<LikeSettings>(settings);
+  return adds_one ? 1 : 0;
+}
+
+std::uint64_t most_deliveries_of_one(const Shape& shape) {
+  std::uint64_t deliveries = 1;
+  for (const ShapeStage& stage : shape.stages) {
+    deliveries *= most_copies(stage.settings) + std::uint64_t{1};
+  }
+  return deliveries;
+}
+
 void add_stage(Shape& shape, StageSettings settings, Match match) {
   const std::string kind(kind_name(settings));
   std::string name = kind;

@@ -158,6 +158,12 @@ struct Shape {
 // own.
 std::string_view kind_name(const StageSettings& settings);
 
+// How many additional deliveries one delivery may get from the stage.
+std::uint32_t most_copies(const StageSettings& settings);
+
+// How many deliveries one message may become.
+std::uint64_t most_deliveries_of_one(const Shape& shape);
+
 // Appends a stage named like its kind, or "duplicate-2" where that is taken.
 void add_stage(Shape& shape, StageSettings settings, Match match = {});
 

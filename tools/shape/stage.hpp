@@ -39,6 +39,7 @@ struct StageContext {
   std::uint16_t number = 0;  // index into stage_names()
   std::string name;
   std::uint64_t seed = 0;
+  std::uint32_t copy_step = 1;  // the n-th copy of delivery c has the number c + n × copy_step
 
   // What random numbers of this stage are for.
   std::string purpose(std::string_view what) const { return name + "/" + std::string(what); }

@@ -59,7 +59,9 @@ Result<void> apply_setting(YamlNode& root, const std::string& setting) {
       node->kind = YamlNode::Kind::mapping;
       YamlNode* const member = node->find(step);
       if (member == nullptr) {
-        node->members.push_back({std::string(step), from, YamlNode{.place = from}});
+        YamlNode added;
+        added.place = from;
+        node->members.push_back({std::string(step), from, std::move(added)});
       }
       node = member == nullptr ? &node->members.back().value : member;
     }

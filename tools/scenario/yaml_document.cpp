@@ -17,6 +17,13 @@ YamlPlace place_of(const YAML::Mark& mark) {
   return {mark.line + 1, mark.column + 1, {}};
 }
 
+YamlNode node_at(const YAML::Mark& mark, YamlNode::Kind kind) {
+  YamlNode node;
+  node.kind = kind;
+  node.place = place_of(mark);
+  return node;
+}
+
 // Thrown through yaml-cpp's parser, to leave it at once.
 struct Refused {
   YamlPlace place;
@@ -33,7 +40,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t) override {
-    add(YamlNode{.place = place_of(mark)});
+    add(node_at(mark, YamlNode::Kind::null));
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
@@ -44,10 +51,10 @@ class TreeBuilder final : public YAML::EventHandler {
                 const std::string& value) override {
     const bool quoted = tag == "!";
     const bool null = !quoted && (value.empty() || value == "~" || value == "null");
-    add(YamlNode{.kind = null ? YamlNode::Kind::null : YamlNode::Kind::scalar,
-                 .text = value,
-                 .quoted = quoted,
-                 .place = place_of(mark)});
+    YamlNode node = node_at(mark, null ? YamlNode::Kind::null : YamlNode::Kind::scalar);
+    node.text = value;
+    node.quoted = quoted;
+    add(std::move(node));
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
@@ -73,7 +80,7 @@ class TreeBuilder final : public YAML::EventHandler {
       throw Refused{
           place_of(mark), fmt::format("is nested deeper than {} levels", max_yaml_depth), {}};
     }
-    open_.push_back({YamlNode{.kind = kind, .place = place_of(mark)}, {}});
+    open_.push_back({node_at(mark, kind), {}});
   }
 
   void close() {

@@ -33,7 +33,7 @@ struct YamlNode {
   std::string text{};   // of a scalar
   bool quoted = false;  // "5" is a text, 5 may be a number
   std::vector<YamlNode> items{};
-  std::vector<Member> members{};  // in their order; no key twice
+  std::vector<Member> members;  // in their order; no key twice
   YamlPlace place{};
 
   YamlNode* find(std::string_view key);

@@ -7,6 +7,12 @@
 namespace autotape {
 namespace {
 
+struct Record {
+  TapeRecord kind = TapeRecord::end;
+  RecordedMessage message;
+  Marker marker;
+};
+
 class ReadAheadTape final : public TapeReader {
  public:
   explicit ReadAheadTape(std::unique_ptr<TapeReader> tape)
@@ -17,12 +23,13 @@ class ReadAheadTape final : public TapeReader {
 
   std::string_view format() const override { return tape_->format(); }
   const TapeHeader& header() const override { return tape_->header(); }
-  const TapeDamage& damage() const override { return tape_->damage(); }
+  const TapeDamage& damage() const override { return damage_; }
 
   // What `message` and `marker` held goes back to the thread that reads, for its memory.
   Result<TapeRecord> next(RecordedMessage& message, Marker& marker) override {
     AUTOTAPE_TRY_ASSIGN(Record* const record, records_.next());
     if (record == nullptr) {
+      damage_ = tape_->damage();  // the other thread has ended
       return TapeRecord::end;
     }
     if (record->kind == TapeRecord::message) {
@@ -34,13 +41,8 @@ class ReadAheadTape final : public TapeReader {
   }
 
  private:
-  struct Record {
-    TapeRecord kind = TapeRecord::end;
-    RecordedMessage message;
-    Marker marker;
-  };
-
   std::unique_ptr<TapeReader> tape_;
+  TapeDamage damage_;
   ReadAhead<Record> records_;  // ends before the tape
 };
 

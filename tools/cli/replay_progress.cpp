@@ -1,5 +1,6 @@
 #include "cli/replay_progress.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 
@@ -36,7 +37,7 @@ Json counts_to_json(const std::map<std::string, std::uint64_t>& counts) {
 
 }  // namespace
 
-ReplayProgress::ReplayProgress() {
+ReplayProgress::ReplayProgress(std::optional<Duration> expected) : expected_(expected) {
   termios settings{};
   if (::isatty(STDIN_FILENO) == 1 && ::tcgetpgrp(STDIN_FILENO) == ::getpgrp() &&
       ::tcgetattr(STDIN_FILENO, &settings) == 0) {
@@ -65,13 +66,23 @@ void ReplayProgress::on_turn(Replayer& replayer) {
     obey_keys(replayer);
   }
   if (line_.due()) {
+    const ReplayRate rate = replayer.rate();
     line_.show(fmt::format(
-        "{} at {:.3g}{}  {} sent, {:.0f}/s, lag {}, {} in flight{}",
-        describe_duration(summary.played_to.time_since_epoch()), replayer.rate().value,
-        replayer.rate().kind == ReplayRate::Kind::per_second ? "/s" : "x",
-        describe_count(summary.sent), summary.rate_per_second(), describe_duration(summary.lag),
-        replayer.in_flight(), (replayer.paused() ? "  PAUSED" : "") + counts_by_kind(summary)));
+        "{}{} at {}{}  {} sent, {:.0f}/s, lag {}, {} in flight{}{}",
+        describe_duration(summary.played_to.time_since_epoch()), share_done(summary), rate.text(),
+        rate.kind == ReplayRate::Kind::multiple ? "x" : "", describe_count(summary.sent),
+        summary.rate_per_second(), describe_duration(summary.lag), replayer.in_flight(),
+        replayer.paused() ? "  PAUSED" : "", counts_by_kind(summary)));
   }
+}
+
+// Delays make a plan longer than its tape: not all until it is.
+std::string ReplayProgress::share_done(const ReplaySummary& summary) const {
+  if (!expected_ || *expected_ <= Duration(0)) {
+    return "";
+  }
+  const auto percent = summary.played_to.time_since_epoch() * 100 / *expected_;
+  return fmt::format(" ({} %)", std::min<std::int64_t>(percent, summary.finished ? 100 : 99));
 }
 
 bool ReplayProgress::should_stop() const {

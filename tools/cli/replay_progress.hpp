@@ -16,7 +16,8 @@ namespace autotape {
 // down halve it, n sends one delivery while paused, q ends.
 class ReplayProgress final : public ReplayControl {
  public:
-  ReplayProgress();
+  // `expected` is how long the plan is, as far as one can tell, for the percentage.
+  explicit ReplayProgress(std::optional<Duration> expected);
   ~ReplayProgress() override;  // the terminal is as it was
   ReplayProgress(const ReplayProgress&) = delete;
   ReplayProgress& operator=(const ReplayProgress&) = delete;
@@ -28,7 +29,9 @@ class ReplayProgress final : public ReplayControl {
 
  private:
   void obey_keys(Replayer& replayer);
+  std::string share_done(const ReplaySummary& summary) const;
 
+  std::optional<Duration> expected_;
   ProgressLine line_;
   std::optional<termios> terminal_before_;
   MonotonicTime next_key_check_;

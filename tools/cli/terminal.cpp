@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace autotape {
@@ -14,6 +15,23 @@ using namespace std::chrono_literals;
 
 Error output_error() {
   return file_error("standard output", fmt::format("cannot write: {}", std::strerror(errno)));
+}
+
+// As much as one line holds: what wraps could not be wiped away.
+std::string_view fitting(std::string_view text) {
+  winsize window{};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &window) != 0 || window.ws_col == 0) {
+    return text;
+  }
+  std::size_t columns = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool begins_character = (static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U;
+    columns += begins_character ? 1U : 0U;
+    if (columns >= window.ws_col) {
+      return text.substr(0, i);
+    }
+  }
+  return text;
 }
 
 }  // namespace
@@ -47,7 +65,7 @@ bool ProgressLine::due() {
 
 void ProgressLine::show(std::string_view text) {
   if (on_terminal_) {
-    fmt::print(stderr, "\r\x1B[K{}", text);
+    fmt::print(stderr, "\r\x1B[K{}", fitting(text));
     shown_ = true;
   }
 }

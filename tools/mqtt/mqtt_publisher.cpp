@@ -52,13 +52,14 @@ class MqttPublisher::Lane final : private ClientEvents {
     AUTOTAPE_TRY_ASSIGN(const PacketId id, client_->publish(message));
     tickets_[id] = ticket;
     ++in_flight_;
+    queued_ = true;
     last_topic_ = message.topic;
     return {};
   }
 
   // An error here is a lost connection, which serve() finds and reports.
   void flush() {
-    if (client_->descriptor() >= 0) {
+    if (std::exchange(queued_, false) && client_->descriptor() >= 0) {
       (void)client_->write();
     }
   }
@@ -83,6 +84,7 @@ class MqttPublisher::Lane final : private ClientEvents {
 
   void disconnect() {
     if (client_ != nullptr && client_->disconnect()) {
+      queued_ = true;
       flush();
     }
   }
@@ -208,6 +210,7 @@ class MqttPublisher::Lane final : private ClientEvents {
   std::vector<PublisherEvent>* events_ = nullptr;              // of the serve() that runs
   std::vector<Ticket> tickets_ = std::vector<Ticket>(65'536);  // by packet id; 0: none
   std::size_t in_flight_ = 0;
+  bool queued_ = false;  // something waits to be written
   std::string last_topic_;
   int watched_ = -1;
   bool watched_for_writing_ = false;

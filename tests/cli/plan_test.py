@@ -2,11 +2,17 @@
 """autotape plan and autotape scenario: what a replay would do, and what is wrong with a scenario."""
 import hashlib
 import json
+import os
 import pathlib
+import re
+import signal
+import subprocess
 import tempfile
+import time
 import unittest
 
-from program import autotape
+from program import AUTOTAPE, autotape
+from running_program import start_autotape
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COMMUTE = ROOT / "fixtures" / "tapes" / "commute.ndjson"
@@ -38,14 +44,90 @@ class Planning(unittest.TestCase):
         self.assertEqual(header["tape_sha256"], hashlib.sha256(COMMUTE.read_bytes()).hexdigest())
         self.assertEqual(header["seed"], 7)
 
-    def test_two_plans_are_compared_by_their_first_difference(self):
-        one, other = self.folder / "one.plan", self.folder / "other.plan"
-        for path, seed in ((one, 1), (other, 2)):
-            self.assertEqual(autotape("plan", COMMUTE, "--reorder", 3, "--seed", seed, "-o", path).exit_code, 0)
+    def save(self, name, *options):
+        path = self.folder / name
+        planned = autotape("plan", COMMUTE, *options, "-o", path)
+        self.assertEqual(planned.exit_code, 0, planned.messages)
+        return path
+
+    def test_a_plan_is_the_same_with_any_number_of_threads(self):
+        plans = {autotape("plan", COMMUTE, "--duplicate", "20%", "--reorder", 5, "--loop", 3, "--threads",
+                          threads).output for threads in (1, 2, 3, 4)}
+        self.assertEqual(len(plans), 1)
+
+    def test_memory_does_not_grow_with_the_plan(self):
+        def peak_kilobytes(passes):
+            environment = {**os.environ, "ASAN_OPTIONS": "quarantine_size_mb=1:thread_local_quarantine_size_kb=0"}
+            process = subprocess.Popen([AUTOTAPE, "plan", COMMUTE, "--loop", str(passes), "--reorder", "8"],
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            self.assertEqual(process.returncode, 0)
+            return usage.ru_maxrss
+        self.assertLess(peak_kilobytes(100), peak_kilobytes(5) + 40 * 1024)  # of 80 MB of messages
+
+    def test_two_plans_are_compared_delivery_by_delivery(self):
+        one = self.save("one.plan", "--duplicate", "10%", "--duplicate-delay", "5s")
         self.assertEqual(autotape("plan", one, "--compare", one).exit_code, 0)
-        differ = autotape("plan", one, "--compare", other)
+        later = self.save("later.plan", "--duplicate", "10%", "--duplicate-delay", "6s")
+        differ = autotape("plan", one, "--compare", later)
         self.assertEqual(differ.exit_code, 4)
-        self.assertIn("line 1\n", differ.output)
+        copies = sum('"copy"' in line for line in one.read_text().splitlines())
+        moved = int(re.search(r"([\d,]+) lines at another time", differ.messages).group(1).replace(",", ""))
+        self.assertGreaterEqual(moved, copies)  # and what stands between has another place
+        self.assertIn("0 with other actions or content, 0 only in", differ.messages)
+        without = self.save("without.plan", "--seed", 2)
+        differ = autotape("plan", one, "--compare", without)
+        self.assertEqual(differ.exit_code, 4)
+        self.assertIn("seed: 1 / 2\n", differ.output)
+        self.assertIn(f"{copies} only in {one}, 0 only in {without}; 1,330 are the same", differ.messages)
+
+    def test_what_chooses_from_a_tape_is_refused_for_a_saved_plan(self):
+        plan = self.save("x.plan")
+        for options in (["--include", "#"], ["--start-offset", "1s"], ["--playback-duration", "1s"],
+                        ["--longest-gap", "1s"], ["--loop", "2"], ["--to-v2"], ["--duplicate", "10%"],
+                        ["--reorder", "3"], ["--seed", "2"], ["--set", "seed=2"]):
+            finished = autotape("plan", plan, *options)
+            self.assertEqual(finished.exit_code, 2, options)
+            self.assertEqual(finished.output, "")
+
+    def test_a_torn_or_empty_tape_is_planned_as_far_as_it_goes_and_said(self):
+        torn, empty = self.folder / "torn.ndjson", self.folder / "empty.ndjson"
+        torn.write_bytes(COMMUTE.read_bytes()[:-30])
+        empty.write_bytes(b"")
+        finished = autotape("plan", torn)
+        self.assertEqual(finished.exit_code, 3)
+        self.assertIn("torn", finished.messages)
+        finished = autotape("plan", empty)
+        self.assertEqual(finished.exit_code, 3)
+        self.assertIn("empty", finished.messages)
+
+    def test_a_plan_that_fails_or_is_interrupted_leaves_nothing_behind(self):
+        tape, plan = self.folder / "bad.ndjson", self.folder / "bad.plan"
+        tape.write_bytes(COMMUTE.read_bytes() + b"rubbish\n")
+        self.assertEqual(autotape("plan", tape, "-o", plan).exit_code, 5)
+        with start_autotape("plan", COMMUTE, "--loop", 4000, "-o", plan) as running:
+            partial = self.folder / "bad.plan.partial"
+            while not partial.exists():
+                time.sleep(0.01)
+            running.send_signal(signal.SIGINT)
+            self.assertEqual(running.wait(), 3, running.messages())
+        self.assertEqual(list(self.folder.iterdir()), [tape])
+
+    def test_standard_input_is_planned_whole_and_once(self):
+        piped = autotape("plan", "-", "--reorder", 3, stdin=COMMUTE.read_bytes())
+        self.assertEqual(piped.exit_code, 0, piped.messages)
+        self.assertEqual(piped.lines[1:], autotape("plan", COMMUTE, "--reorder", 3).lines[1:])
+        self.assertEqual(autotape("plan", "-", "--loop", 2, stdin=COMMUTE.read_bytes()).exit_code, 2)
+
+    def test_a_saved_plan_is_planned_as_itself(self):
+        plan = self.save("x.plan", "--duplicate", "10%", "--seed", 3)
+        self.assertEqual(autotape("plan", plan).output, plan.read_text())
+
+    def test_names_that_cannot_stand_in_a_topic_are_refused(self):
+        for remap in ("app_id=a/b", "vin.A=x+", "environment=dev", 'vin.A="', "vin.A="):
+            finished = autotape("plan", COMMUTE, "--remap", remap)
+            self.assertEqual(finished.exit_code, 2, remap)
 
     def test_a_saved_plan_is_not_overwritten(self):
         path = self.folder / "x.plan"

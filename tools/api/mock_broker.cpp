@@ -3,6 +3,7 @@
 
 #include "api/playable.hpp"
 #include "mqtt/mqtt_publisher.hpp"
+#include "replay/prefetch.hpp"
 #include "replay/replayer.hpp"
 #include "run/test_broker.hpp"
 #include "scenario/scenario_file.hpp"
@@ -29,20 +30,18 @@ Connection MockBroker::consumer(unsigned number) {
   }
   const Bundle bundle = or_throw(parts_->broker.consumer_bundles(number))[number - 1];
   const BrokerConnection& connection = parts_->broker.connection();
-  return {connection.host,
-          connection.port,
-          bundle.files.ca_file,
-          bundle.files.certificate_file,
-          bundle.files.key_file,
-          bundle.certificate_id.value_or(""),
+  return {connection.host,       connection.port,
+          bundle.files.ca_file,  bundle.files.certificate_file,
+          bundle.files.key_file, bundle.certificate_id.value_or(""),
           connection.topic};
 }
 
 std::uint64_t MockBroker::play(const Scenario& scenario) {
   const Playable playable(scenario);
   const BrokerConnection& connection = parts_->broker.connection();
-  auto plan = rewritten_for(or_throw(plan_of(playable.scenario())), playable.scenario(),
-                            {connection.environment, connection.app_id});
+  PrefetchedPlan plan(rewritten_for(or_throw(plan_scenario(playable.scenario())),
+                                    playable.scenario(),
+                                    {connection.environment, connection.app_id}));
   MqttPublisherSettings settings;
   settings.client.host = connection.host;
   settings.client.port = connection.port;
@@ -53,7 +52,7 @@ std::uint64_t MockBroker::play(const Scenario& scenario) {
   MachineReplayClock clock;
   ReplaySettings replay;
   replay.rate = playable.scenario().rate;
-  Replayer replayer(*plan, *publisher, clock, replay, nullptr, nullptr);
+  Replayer replayer(plan, *publisher, clock, replay, nullptr, nullptr);
   or_throw(replayer.run());
   publisher->disconnect();
   return replayer.summary().acknowledged;

@@ -6,13 +6,15 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "cli/command_tape.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/replay_options.hpp"
 #include "cli/terminal.hpp"
 #include "core/file.hpp"
-#include "core/line_reader.hpp"
 #include "core/quantity.hpp"
 #include "core/text.hpp"
 #include "scenario/scenario_plan.hpp"
+#include "shape/plan_comparison.hpp"
 #include "shape/plan_file.hpp"
 
 namespace autotape {
@@ -41,6 +43,14 @@ class PlanOutput {
     return output;
   }
 
+  PlanOutput(PlanOutput&&) = default;
+  PlanOutput& operator=(PlanOutput&&) = default;
+  ~PlanOutput() {
+    if (file_ != nullptr) {
+      std::remove(partial_path().c_str());
+    }
+  }
+
   std::string& buffer() { return buffer_; }
 
   Result<void> flush_if_large() { return buffer_.size() < (1U << 18U) ? Result<void>() : flush(); }
@@ -52,11 +62,14 @@ class PlanOutput {
       if (std::rename(partial_path().c_str(), path_.c_str()) != 0) {
         return file_error(path_, "cannot rename into place");
       }
+      file_.reset();
     }
     return {};
   }
 
  private:
+  PlanOutput() = default;
+
   std::string partial_path() const { return path_ + ".partial"; }
 
   Result<void> flush() {
@@ -74,6 +87,8 @@ struct PlanCounts {
   std::uint64_t deliveries = 0;
   std::uint64_t drops = 0;
   DueTime end{};
+  TapeDamage damage;
+  bool whole = false;  // not interrupted
 };
 
 Result<PlanCounts> write_plan(const PlanOptions& options) {
@@ -84,9 +99,11 @@ Result<PlanCounts> write_plan(const PlanOptions& options) {
   output.buffer() = plan_header_line(header) + "\n";
   const PlanLines lines(plan->stage_names());
   PlanCounts counts;
-  while (true) {
+  ProgressLine progress;
+  while (!interrupted()) {
     AUTOTAPE_TRY_ASSIGN(const auto item, plan->next());
     if (!item) {
+      counts.whole = true;
       break;
     }
     lines.append(output.buffer(), *item);
@@ -97,46 +114,51 @@ Result<PlanCounts> write_plan(const PlanOptions& options) {
     } else {
       ++counts.drops;
     }
+    if (counts.deliveries % 1024 == 0 && progress.due()) {
+      progress.show(fmt::format("{} deliveries", describe_count(counts.deliveries)));
+    }
   }
-  AUTOTAPE_TRY(output.close());
+  if (counts.whole) {
+    AUTOTAPE_TRY(output.close());
+    counts.damage = plan->tape_damage();
+  }
   return counts;
 }
 
-// The first lines in which two plans differ; nothing if they are the same.
-Result<std::optional<std::string>> first_difference(const std::string& a, const std::string& b) {
-  AUTOTAPE_TRY_ASSIGN(auto file_a, InputFile::open(a));
-  AUTOTAPE_TRY_ASSIGN(auto file_b, InputFile::open(b));
-  LineReader lines_a(std::move(file_a));
-  LineReader lines_b(std::move(file_b));
-  while (true) {
-    std::string_view line_a;
-    std::string_view line_b;
-    AUTOTAPE_TRY_ASSIGN(const bool found_a, lines_a.next(line_a));
-    AUTOTAPE_TRY_ASSIGN(const bool found_b, lines_b.next(line_b));
-    if (!found_a && !found_b) {
-      return std::optional<std::string>();
-    }
-    if (found_a != found_b || line_a != line_b) {
-      return std::optional(fmt::format(
-          "line {}\n- {}\n+ {}\n", found_a ? lines_a.number() : lines_b.number(),
-          found_a ? printable(line_a, 300) : "(end)", found_b ? printable(line_b, 300) : "(end)"));
-    }
+void describe_difference(std::string& out, std::string_view sign, const std::string& line) {
+  if (!line.empty()) {
+    out += fmt::format("{} {}\n", sign, printable(line, 300));
   }
 }
 
+// Like a diff: what differs on standard output, and what that comes to.
 ExitCode compare_plans(const PlanOptions& options) {
-  const auto difference = first_difference(options.input, options.compare_with);
-  if (!difference) {
-    return report_error(difference.error());
+  const auto compared = compare_plan_files(options.input, options.compare_with);
+  if (!compared) {
+    return report_error(compared.error());
   }
-  if (!*difference) {
+  std::string text;
+  for (const std::string& member : compared->header) {
+    text += member + "\n";
+  }
+  for (const auto& [first, second] : compared->examples) {
+    describe_difference(text, "-", first);
+    describe_difference(text, "+", second);
+  }
+  if (const auto printed = print(text); !printed) {
+    return report_error(printed.error());
+  }
+  if (compared->same_plan()) {
     say("the plans are the same");
     return ExitCode::passed;
   }
-  if (const auto printed = print(**difference); !printed) {
-    return report_error(printed.error());
-  }
-  say("the plans differ");
+  say(
+      fmt::format("the plans differ: {} lines at another time or place, {} with other actions or "
+                  "content, {} only in {}, {} only in {}; {} are the same",
+                  describe_count(compared->moved), describe_count(compared->altered),
+                  describe_count(compared->only_in_first), options.input,
+                  describe_count(compared->only_in_second), options.compare_with,
+                  describe_count(compared->same)));
   return ExitCode::check_failed;
 }
 
@@ -151,7 +173,12 @@ ExitCode run_plan(const PlanOptions& options) {
   say(fmt::format("{} deliveries over {}, {} dropped", describe_count(counts->deliveries),
                   describe_duration(counts->end.time_since_epoch()),
                   describe_count(counts->drops)));
-  return ExitCode::passed;
+  if (!counts->whole) {
+    say("interrupted before the end of the plan");
+    return ExitCode::loss;
+  }
+  return graver(report_damage(options.input, counts->damage),
+                report_empty(options.input, counts->deliveries + counts->drops));
 }
 
 }  // namespace

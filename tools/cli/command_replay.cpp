@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/command.hpp"
+#include "cli/command_tape.hpp"
 #include "cli/connection_options.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/replay_options.hpp"
@@ -16,7 +17,9 @@
 #include "json/document.hpp"
 #include "mqtt/mqtt_publisher.hpp"
 #include "replay/lane.hpp"
+#include "replay/prefetch.hpp"
 #include "replay/replayer.hpp"
+#include "scenario/playing_time.hpp"
 #include "scenario/scenario_plan.hpp"
 
 namespace autotape {
@@ -82,6 +85,11 @@ Result<std::optional<LedgerWriter>> open_ledger(const ReplayCommandOptions& opti
   return std::optional(std::move(ledger));
 }
 
+struct Replayed {
+  ReplaySummary summary;
+  TapeDamage damage;
+};
+
 ExitCode exit_code_of(const ReplaySummary& summary) {
   if (summary.refused > 0) {
     return ExitCode::connection;
@@ -95,7 +103,7 @@ ExitCode exit_code_of(const ReplaySummary& summary) {
   return summary.finished ? ExitCode::passed : ExitCode::loss;
 }
 
-Result<ReplaySummary> replay(const ReplayCommandOptions& options) {
+Result<Replayed> replay(const ReplayCommandOptions& options) {
   AUTOTAPE_TRY_ASSIGN(const Scenario scenario, scenario_of(options.input, options.replay));
   AUTOTAPE_TRY_ASSIGN(auto chosen,
                       choose_connection(options.connection, ConnectionRole::publisher));
@@ -103,9 +111,11 @@ Result<ReplaySummary> replay(const ReplayCommandOptions& options) {
     say(warning);
   }
   AUTOTAPE_TRY(refuse_remote_host(options, chosen.client.host));
-  AUTOTAPE_TRY_ASSIGN(auto whole_plan, plan_of(scenario));
-  AUTOTAPE_TRY_ASSIGN(auto plan, sharded(std::move(whole_plan), options.shard));
+  // All shards rewrite the whole plan, so that they agree on whose message goes where and when.
+  AUTOTAPE_TRY_ASSIGN(auto plan, plan_scenario(scenario));
   plan = rewritten_for(std::move(plan), scenario, {chosen.environment, chosen.app_id});
+  AUTOTAPE_TRY_ASSIGN(plan, sharded(std::move(plan), options.shard));
+  plan = std::make_unique<PrefetchedPlan>(std::move(plan));
 
   // Nothing is left at the broker: no other message will come to this session.
   chosen.client.clean_session = true;
@@ -118,7 +128,7 @@ Result<ReplaySummary> replay(const ReplayCommandOptions& options) {
   AUTOTAPE_TRY_ASSIGN(auto ledger, open_ledger(options, scenario));
 
   MachineReplayClock clock;
-  ReplayProgress progress;
+  ReplayProgress progress(expected_playing_time(scenario));
   ReplaySettings settings;
   settings.rate = scenario.rate;
   settings.most_in_flight = options.in_flight;
@@ -138,21 +148,27 @@ Result<ReplaySummary> replay(const ReplayCommandOptions& options) {
     say(fmt::format("{} messages were sent without their MQTT 5 properties: use -V 5 to keep them",
                     publisher->without_properties()));
   }
-  return replayer.summary();
+  const bool finished = replayer.summary().finished;
+  return Replayed{replayer.summary(), finished ? plan->tape_damage() : TapeDamage()};
 }
 
 ExitCode run_replay(const ReplayCommandOptions& options) {
-  const auto summary = replay(options);
-  if (!summary) {
-    return report_error(summary.error());
+  const auto replayed = replay(options);
+  if (!replayed) {
+    return report_error(replayed.error());
   }
-  say(describe_replay(*summary));
+  const ReplaySummary& summary = replayed->summary;
+  say(describe_replay(summary));
   if (options.json) {
-    if (const auto printed = print(write_document_indented(replay_to_json(*summary))); !printed) {
+    if (const auto printed = print(write_document_indented(replay_to_json(summary))); !printed) {
       return report_error(printed.error());
     }
   }
-  return exit_code_of(*summary);
+  ExitCode code = graver(exit_code_of(summary), report_damage(options.input, replayed->damage));
+  if (summary.finished && options.shard.empty()) {
+    code = graver(code, report_empty(options.input, summary.sent + summary.dropped));
+  }
+  return code;
 }
 
 }  // namespace

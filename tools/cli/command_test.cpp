@@ -115,7 +115,10 @@ Result<TestRunSettings> settings_of(const std::string& input, const TestOptions&
     settings.scenario.name = std::filesystem::path(input).stem().string();
   }
   AUTOTAPE_TRY(apply_consumer_options(options.consumer, settings));
-  AUTOTAPE_TRY(plan_of(settings.scenario));  // before a broker is started for nothing
+  if (settings.scenario.tape == standard_input) {
+    return usage_error("-: a test reads its tape more than once", "give it a file");
+  }
+  AUTOTAPE_TRY(plan_scenario(settings.scenario));  // before a broker is started for nothing
   settings.command_line = options.command_line;
   return settings;
 }
@@ -189,8 +192,9 @@ void add_test_command(CLI::App& program, Action& chosen) {
       .add_option("SCENARIO", options->inputs, "Scenarios, or tapes that are played as they are")
       ->required();
   add_replay_options(command, options->replay);
-  command.add_option("-o,--out", options->out, 
-                     "Keep the run in this folder; of several each in one of its own within")
+  command
+      .add_option("-o,--out", options->out,
+                  "Keep the run in this folder; of several each in one of its own within")
       ->type_name("DIR");
   command.add_option("-j,--jobs", options->jobs, "Play so many scenarios at a time")
       ->check(CLI::Range(1, 64));

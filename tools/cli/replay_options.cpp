@@ -6,8 +6,11 @@
 
 #include "cli/command.hpp"
 #include "core/quantity.hpp"
+#include "core/rfc3339.hpp"
+#include "core/text.hpp"
 #include "message/topic_filter.hpp"
 #include "scenario/scenario_file.hpp"
+#include "scenario/scenario_plan.hpp"
 
 namespace autotape {
 namespace {
@@ -95,6 +98,19 @@ void apply_selection(Selection& selection, const ReplayOptions& options) {
   selection.convert_to_v2 = selection.convert_to_v2 || options.to_v2;
 }
 
+Result<void> apply_restamp(Scenario& scenario, const ReplayOptions& options) {
+  scenario.restamp = scenario.restamp || options.restamp;
+  if (options.restamp_at.empty()) {
+    return {};
+  }
+  scenario.remap.first_data_time = parse_rfc3339_as<DataClock>(options.restamp_at);
+  if (!scenario.remap.first_data_time) {
+    return usage_error(fmt::format("--restamp-at {}: is no time", options.restamp_at),
+                       "write it like 2026-01-02T03:04:05Z");
+  }
+  return {};
+}
+
 void apply_stages(Shape& shape, const ReplayOptions& options) {
   if (options.duplicate) {
     DuplicateSettings duplicate;
@@ -139,6 +155,10 @@ void add_replay_options(CLI::App& command, ReplayOptions& options) {
   command.add_option("--remap", options.remap,
                      "app_id=…, environment=… or vin.OLD=NEW; repeatable [the broker's own]");
   command.add_flag("--restamp", options.restamp, "Data times begin now and keep their distances");
+  command
+      .add_option("--restamp-at", options.restamp_at,
+                  "As --restamp, but they begin at this time: shards must agree on it")
+      ->type_name("TIME");
   command.add_flag("--to-v2", options.to_v2, "Send V1 messages as messages of the V2 stream");
   add_optional_duration(command, "--max-lag", options.max_lag,
                         "End and fail when this far behind the schedule");
@@ -150,6 +170,11 @@ Result<Scenario> scenario_of(const std::string& input, const ReplayOptions& opti
   AUTOTAPE_TRY(check_filters("--include", options.include));
   AUTOTAPE_TRY(check_filters("--exclude", options.exclude));
   AUTOTAPE_TRY_ASSIGN(Scenario scenario, open_scenario(input, options.settings));
+  if (options.seed && is_saved_plan(scenario)) {
+    return usage_error(fmt::format("--seed {}: {} is a saved plan, whose dice are cast",
+                                   *options.seed, scenario.tape),
+                       "make another plan with it");
+  }
   if (options.rate) {
     const auto rate = parse_replay_rate(*options.rate);
     if (!rate) {
@@ -162,7 +187,12 @@ Result<Scenario> scenario_of(const std::string& input, const ReplayOptions& opti
   for (const std::string& remap : options.remap) {
     AUTOTAPE_TRY(add_remap(scenario.remap, remap));
   }
-  scenario.restamp = scenario.restamp || options.restamp;
+  if (const auto wrong = wrong_name_in(scenario.remap)) {
+    return usage_error(
+        fmt::format("--remap: \"{}\" cannot stand in a topic", printable(*wrong, 40)),
+        "letters, digits, - and _ can");
+  }
+  AUTOTAPE_TRY(apply_restamp(scenario, options));
   if (options.max_lag) {
     scenario.max_lag = options.max_lag;
   }

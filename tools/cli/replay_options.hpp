@@ -32,6 +32,7 @@ struct ReplayOptions {
   std::string loop_times{};  // "shift", "keep"
   std::vector<std::string> remap{};
   bool restamp = false;
+  std::string restamp_at{};
   bool to_v2 = false;
   std::optional<Duration> max_lag{};
   std::vector<std::string> settings{};  // --set

@@ -23,6 +23,7 @@ class Shard final : public DeliverySource {
   // Drops are those of the whole plan in the first shard, and none in the others.
   Result<std::optional<PlanItem>> next() override;
   const std::vector<std::string>& stage_names() const override { return plan_->stage_names(); }
+  TapeDamage tape_damage() const override { return plan_->tape_damage(); }
 
  private:
   std::unique_ptr<DeliverySource> plan_;

@@ -19,6 +19,7 @@ class PrefetchedPlan final : public DeliverySource {
 
   Result<std::optional<PlanItem>> next() override;
   const std::vector<std::string>& stage_names() const override { return stage_names_; }
+  TapeDamage tape_damage() const override { return plan_->tape_damage(); }
 
  private:
   std::unique_ptr<DeliverySource> plan_;

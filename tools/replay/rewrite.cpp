@@ -1,5 +1,6 @@
 #include "replay/rewrite.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -8,6 +9,31 @@
 #include "shape/payload_text.hpp"
 
 namespace autotape {
+namespace {
+
+// In a topic without meaning more, and in JSON without escapes.
+bool is_plain_name(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+  });
+}
+
+}  // namespace
+
+std::optional<std::string> wrong_name_in(const Rewrite& rewrite) {
+  for (const auto& name : {rewrite.environment, rewrite.app_id}) {
+    if (name && !is_plain_name(*name)) {
+      return name;
+    }
+  }
+  for (const auto& [vin, other] : rewrite.vins) {
+    if (!is_plain_name(other)) {
+      return other;
+    }
+  }
+  return std::nullopt;
+}
 
 Result<std::optional<PlanItem>> RewrittenPlan::next() {
   AUTOTAPE_TRY_ASSIGN(auto item, plan_->next());

@@ -24,6 +24,9 @@ struct Rewrite {
   }
 };
 
+// The first environment, App ID or VIN to be written that has more than letters, digits, - and _.
+std::optional<std::string> wrong_name_in(const Rewrite& rewrite);
+
 // A plan whose messages are rewritten. What is no topic of the provider's keeps its topic.
 class RewrittenPlan final : public DeliverySource {
  public:
@@ -32,6 +35,7 @@ class RewrittenPlan final : public DeliverySource {
 
   Result<std::optional<PlanItem>> next() override;
   const std::vector<std::string>& stage_names() const override { return plan_->stage_names(); }
+  TapeDamage tape_damage() const override { return plan_->tape_damage(); }
 
  private:
   std::shared_ptr<const Message> rewritten(const Message& message);

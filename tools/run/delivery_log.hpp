@@ -28,6 +28,7 @@ class LoggedPlan final : public DeliverySource {
 
   Result<std::optional<PlanItem>> next() override;
   const std::vector<std::string>& stage_names() const override { return plan_->stage_names(); }
+  TapeDamage tape_damage() const override { return plan_->tape_damage(); }
 
   // Writes what is buffered.
   Result<void> close();

@@ -10,6 +10,7 @@
 #include "core/file.hpp"
 #include "core/quantity.hpp"
 #include "journal/ledger.hpp"
+#include "replay/prefetch.hpp"
 #include "run/broker_watch.hpp"
 #include "run/clean_plan.hpp"
 #include "run/delivery_log.hpp"
@@ -19,8 +20,8 @@
 #include "run/strikes.hpp"
 #include "run/test_broker.hpp"
 #include "run/tested_consumers.hpp"
-#include "x509/digest.hpp"
 #include "scenario/scenario_plan.hpp"
+#include "x509/digest.hpp"
 
 namespace autotape {
 namespace {
@@ -138,8 +139,9 @@ Result<void> TestRun::wait_for_subscriptions() {
 Result<void> TestRun::play() {
   const BrokerConnection& connection = broker_.connection();
   AUTOTAPE_TRY_ASSIGN(auto plan,
-                      settings_.make_plan ? settings_.make_plan() : plan_of(scenario_));
+                      settings_.make_plan ? settings_.make_plan() : plan_scenario(scenario_));
   plan = rewritten_for(std::move(plan), scenario_, {connection.environment, connection.app_id});
+  plan = std::make_unique<PrefetchedPlan>(std::move(plan));
   AUTOTAPE_TRY_ASSIGN(auto logged, LoggedPlan::create(files_.deliveries, std::move(plan)));
   LedgerHeader header;
   header.started = wall_now();
@@ -199,8 +201,7 @@ void TestRun::note_hang(TestedConsumer& tested) {
 
 // All is acknowledged, and it still has something to say.
 void TestRun::note_unrest(TestedConsumer& tested) {
-  const MonotonicTime acknowledged =
-      std::max(watch_->last_progress(tested.client_id()), replayed_);
+  const MonotonicTime acknowledged = std::max(watch_->last_progress(tested.client_id()), replayed_);
   if (outstanding(tested) == 0 && !tested.faulty() &&
       monotonic_now() - acknowledged > settings_.hang_timeout) {
     tested.conduct.fault = fmt::format("still wrote observations {} after it had acknowledged all",

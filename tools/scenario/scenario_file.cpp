@@ -135,6 +135,10 @@ void read_remap(const YamlNode& node, Rewrite& remap, Problems& problems) {
       names.text(member.key, remap.vins[member.key]);
     }
   }
+  if (const auto wrong = wrong_name_in(remap)) {
+    problems.add(node.place, fmt::format("\"{}\" cannot stand in a topic", printable(*wrong, 40)),
+                 "letters, digits, - and _ can");
+  }
   fields.refuse_others();
 }
 

@@ -23,8 +23,11 @@ std::string tape_of_plan(const std::string& plan, const std::string& tape) {
 }
 
 Result<std::unique_ptr<DeliverySource>> open_saved_plan(const Scenario& scenario) {
-  if (!scenario.shape.stages.empty()) {
-    return usage_error(scenario.tape + ": is a plan, and stages shape a tape");
+  if (!scenario.shape.stages.empty() || scenario.selection != Selection()) {
+    return usage_error(
+        scenario.tape +
+            ": is a saved plan, which holds what is played; stages and choices are of a tape",
+        "give them when the plan is made");
   }
   AUTOTAPE_TRY_ASSIGN(auto plan, SavedPlan::open(scenario.tape));
   const PlanHeader& header = plan->header();
@@ -33,8 +36,7 @@ Result<std::unique_ptr<DeliverySource>> open_saved_plan(const Scenario& scenario
   if (!header.tape_sha256.empty()) {
     AUTOTAPE_TRY_ASSIGN(const std::string hash, sha256_of_file(tape));
     if (hash != header.tape_sha256) {
-      return file_error(tape,
-                        fmt::format("is not the tape that {} was made from", scenario.tape),
+      return file_error(tape, fmt::format("is not the tape that {} was made from", scenario.tape),
                         "make the plan again");
     }
   } else if (header.tape.empty()) {
@@ -44,7 +46,24 @@ Result<std::unique_ptr<DeliverySource>> open_saved_plan(const Scenario& scenario
   return std::unique_ptr<DeliverySource>(std::move(plan));
 }
 
+// The tape, which is opened at once for the first pass: one that cannot be read is an error now.
+Result<OpenTape> opened_now(const Scenario& scenario) {
+  if (scenario.tape == standard_input && scenario.selection.passes > 1) {
+    return usage_error("-: standard input can be played only once", "loop over a file");
+  }
+  const OpenTape open = tape_of_scenario(scenario);
+  AUTOTAPE_TRY_ASSIGN(auto reader, open());
+  const auto first = std::make_shared<std::unique_ptr<TapeReader>>(std::move(reader));
+  return OpenTape([open, first]() -> Result<std::unique_ptr<TapeReader>> {
+    return *first != nullptr ? Result<std::unique_ptr<TapeReader>>(std::move(*first)) : open();
+  });
+}
+
 }  // namespace
+
+bool is_saved_plan(const Scenario& scenario) {
+  return scenario.tape.ends_with(".plan");
+}
 
 OpenTape tape_of_scenario(const Scenario& scenario) {
   if (scenario.generated) {
@@ -54,11 +73,10 @@ OpenTape tape_of_scenario(const Scenario& scenario) {
 }
 
 Result<std::unique_ptr<DeliverySource>> plan_scenario(const Scenario& scenario, unsigned threads) {
-  if (scenario.tape.ends_with(".plan")) {
+  if (is_saved_plan(scenario)) {
     return open_saved_plan(scenario);
   }
-  OpenTape tape = tape_of_scenario(scenario);
-  AUTOTAPE_TRY(tape());
+  AUTOTAPE_TRY_ASSIGN(OpenTape tape, opened_now(scenario));
   if (threads > 1) {
     tape = [open = std::move(tape)]() -> Result<std::unique_ptr<TapeReader>> {
       AUTOTAPE_TRY_ASSIGN(auto reader, open());
@@ -74,16 +92,14 @@ Result<std::unique_ptr<DeliverySource>> plan_scenario(const Scenario& scenario, 
 }
 
 Result<PlanHeader> plan_header(const Scenario& scenario, const DeliverySource& plan) {
+  if (is_saved_plan(scenario)) {
+    return SavedPlan::read_header(scenario.tape);
+  }
   PlanHeader header{scenario.tape, {}, scenario.name, scenario.seed, plan.stage_names()};
-  if (!scenario.generated) {
+  if (!scenario.generated && scenario.tape != standard_input) {
     AUTOTAPE_TRY_ASSIGN(header.tape_sha256, sha256_of_file(scenario.tape));
   }
   return header;
-}
-
-Result<std::unique_ptr<DeliverySource>> plan_of(const Scenario& scenario) {
-  AUTOTAPE_TRY_ASSIGN(auto plan, plan_scenario(scenario));
-  return std::unique_ptr<DeliverySource>(std::make_unique<PrefetchedPlan>(std::move(plan)));
 }
 
 std::unique_ptr<DeliverySource> rewritten_for(std::unique_ptr<DeliverySource> plan,
@@ -96,7 +112,7 @@ std::unique_ptr<DeliverySource> rewritten_for(std::unique_ptr<DeliverySource> pl
   if (!rewrite.app_id && !target.app_id.empty()) {
     rewrite.app_id = target.app_id;
   }
-  if (scenario.restamp) {
+  if (scenario.restamp && !rewrite.first_data_time) {
     rewrite.first_data_time = DataTime(wall_now().time_since_epoch());
   }
   if (!rewrite.changes_anything()) {

@@ -16,6 +16,7 @@
 #include "core/result.hpp"
 #include "core/time.hpp"
 #include "message/message.hpp"
+#include "tape/reader.hpp"
 
 namespace autotape {
 
@@ -133,6 +134,9 @@ class DeliverySource {
   // The names that StageAction::stage and Drop::stage stand for; unique. The tape's own selection
   // (filters, start offset, duration) is a stage as well. Fixed before the first next().
   virtual const std::vector<std::string>& stage_names() const = 0;
+
+  // What of the tape could not be read; complete once next() gave nothing.
+  virtual TapeDamage tape_damage() const { return {}; }
 };
 
 }  // namespace autotape

@@ -21,6 +21,7 @@ class DeliveryPlan final : public DeliverySource {
 
   Result<std::optional<PlanItem>> next() override;
   const std::vector<std::string>& stage_names() const override { return stage_names_; }
+  TapeDamage tape_damage() const override { return messages_->damage(); }
 
  private:
   class Link;

@@ -129,6 +129,12 @@ Result<std::unique_ptr<SavedPlan>> SavedPlan::open(const std::string& path) {
   return plan;
 }
 
+Result<PlanHeader> SavedPlan::read_header(const std::string& path) {
+  SavedPlan plan(path);
+  AUTOTAPE_TRY(plan.start_lines());
+  return std::move(plan.header_);
+}
+
 Result<void> SavedPlan::start_lines() {
   AUTOTAPE_TRY_ASSIGN(auto file, InputFile::open(path_));
   lines_ = std::make_unique<LineReader>(std::move(file));

@@ -60,6 +60,8 @@ class PlanLines {
 // bytes more are kept.
 class SavedPlan final : public DeliverySource {
  public:
+  static Result<PlanHeader> read_header(const std::string& path);
+
   // Reads the plan once to see how often each message is needed.
   static Result<std::unique_ptr<SavedPlan>> open(const std::string& path);
 

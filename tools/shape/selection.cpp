@@ -12,11 +12,6 @@
 namespace autotape {
 namespace {
 
-using namespace std::chrono_literals;
-
-// Between two passes of a loop.
-constexpr Duration pause_between_passes = 1s;
-
 bool any_matches(const std::vector<std::string>& filters, const std::string& topic) {
   return std::any_of(filters.begin(), filters.end(),
                      [&](const std::string& filter) { return topic_matches(filter, topic); });
@@ -51,6 +46,7 @@ Result<bool> SelectedMessages::next(StageOutput& output) {
     if (!ended) {
       break;
     }
+    damage_ = reader_->damage();
     reader_.reset();
     ++pass_;
   }

@@ -20,6 +20,9 @@ namespace autotape {
 // Opens the tape at its beginning; called again for each pass of a loop.
 using OpenTape = std::function<Result<std::unique_ptr<TapeReader>>()>;
 
+// Between two passes of a loop.
+inline constexpr Duration pause_between_passes = std::chrono::seconds(1);
+
 struct Selection {
   std::vector<std::string> include{};  // topic filters; none: every message
   std::vector<std::string> exclude{};
@@ -31,6 +34,8 @@ struct Selection {
   bool renew_ids = true;       // later passes have message_ids of their own…
   bool shift_times = true;     // …and timestamps that go on where the last pass ended
   bool convert_to_v2 = false;  // V1 messages become V2 messages of the same readings
+
+  bool operator==(const Selection&) const = default;
 };
 
 // The messages of a tape as deliveries that nothing has been done to yet. Messages that the
@@ -41,6 +46,9 @@ class SelectedMessages {
 
   // Gives one message to `output`, or drops it. False at the end.
   Result<bool> next(StageOutput& output);
+
+  // What could not be read in the passes that are over.
+  const TapeDamage& damage() const { return damage_; }
 
  private:
   bool is_chosen(const Message& message) const;
@@ -56,6 +64,7 @@ class SelectedMessages {
   std::unique_ptr<TapeReader> reader_;
   RecordedMessage read_;
   MessagePool messages_;
+  TapeDamage damage_;
   std::uint64_t number_ = 0;
   std::uint32_t pass_ = 0;
   DueTime pass_start_{};

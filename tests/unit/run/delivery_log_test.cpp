@@ -24,12 +24,15 @@ class Deliveries final : public DeliverySource {
   std::size_t next_ = 0;
 };
 
-Delivery delivery(std::uint64_t index, std::string payload, std::vector<StageAction> actions) {
+Delivery delivery(std::uint64_t index, std::string payload,
+                  const std::vector<StageAction>& actions) {
   Delivery made;
   made.index = index;
   made.message = index + 10;
   made.due = DueTime(std::chrono::milliseconds(index));
-  made.actions = std::move(actions);
+  for (const StageAction action : actions) {
+    made.actions.push_back(action);
+  }
   auto content = std::make_shared<Message>();
   content->topic = "a/\"b\"";
   content->payload = std::move(payload);

@@ -55,14 +55,14 @@ Result<void> write_plan(const std::string& path, const std::string& tape,
   header.tape = fs::path(tape).filename();
   AUTOTAPE_TRY_ASSIGN(header.tape_sha256, sha256_of_file(tape));
   header.stages = run.stage_names;
+  const PlanLines lines(run.stage_names);
   std::string text = plan_header_line(header) + "\n";
   for (Delivery& delivery : deliveries) {
     delivery.message = delivery.index;
     delivery.pass = 0;
     delivery.copy = 0;
     delivery.altered = false;
-    append_plan_line(text, delivery, run.stage_names);
-    text += text.ends_with('\n') ? "" : "\n";
+    lines.append(text, delivery);
   }
   return write_file(path, text);
 }
@@ -104,9 +104,9 @@ std::string describe_delivery(const RecordedRun& run, const Delivery& delivery,
         text += fmt::format(", and {} more", (*envelope)->readings.size() - 3);
         break;
       }
-      text += fmt::format("  {} {}.{}{}", printable((*envelope)->vin, 20), reading.capability,
-                          reading.property,
-                          reading.item > 0 ? fmt::format("[{}]", reading.item) : "");
+      text +=
+          fmt::format("  {} {}.{}{}", printable((*envelope)->vin, 20), reading.capability,
+                      reading.property, reading.item > 0 ? fmt::format("[{}]", reading.item) : "");
       text += reading.timestamp ? " of " + describe_moment(*reading.timestamp) : " of no time";
     }
   } else {
@@ -139,8 +139,8 @@ Result<Regression> save_regression(const RecordedRun& run, const Part& part, con
   const std::vector<Delivery> deliveries = deliveries_of(run, part);
   Scenario scenario = scenario_of(run, part, symptom);
   scenario.name = name;
-  scenario.description = fmt::format("Smallest stream found that breaks a consumer by {}.",
-                                     symptom.text());
+  scenario.description =
+      fmt::format("Smallest stream found that breaks a consumer by {}.", symptom.text());
   AUTOTAPE_TRY(write_tape(saved.tape, deliveries, run, scenario.description, force));
   scenario.tape = name + ".ndjson";
   if (std::any_of(deliveries.begin(), deliveries.end(), needs_a_plan)) {

@@ -125,7 +125,8 @@ double read_tape(const std::string& path, std::uint64_t expected) {
 double wall_milliseconds(const std::function<void()>& work) {
   const auto before = std::chrono::steady_clock::now();
   work();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - before).count();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - before)
+      .count();
 }
 
 double rate(std::uint64_t count, double seconds) {

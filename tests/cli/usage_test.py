@@ -20,7 +20,7 @@ class Usage(unittest.TestCase):
         self.assert_refused(autotape("validate", "--fromat", "x"), "--fromat", "autotape validate --help")
 
     def test_a_missing_argument_is_named(self):
-        self.assert_refused(autotape("validate"), "tape is required")
+        self.assert_refused(autotape("validate"), "a tape or a broker is required")
 
     def test_a_wrong_choice_lists_the_right_ones(self):
         self.assert_refused(autotape("validate", "--format", "xml", "x"), "--format", "ndjson")

@@ -114,8 +114,9 @@ class InProcessConsumer final : public SilentListener {
     settings.client.host = values.at("AUTOTAPE_HOST");
     settings.client.port = static_cast<std::uint16_t>(std::stoi(values.at("AUTOTAPE_PORT")));
     settings.client.client_id = values.at("AUTOTAPE_CLIENT_ID");
-    settings.client.tls = Credentials{values.at("AUTOTAPE_CA_FILE"), values.at("AUTOTAPE_CERT_FILE"),
-                                      values.at("AUTOTAPE_KEY_FILE")};
+    settings.client.tls =
+        Credentials{values.at("AUTOTAPE_CA_FILE"), values.at("AUTOTAPE_CERT_FILE"),
+                    values.at("AUTOTAPE_KEY_FILE")};
     settings.topic_filter = values.at("AUTOTAPE_TOPIC");
     FileObserver observer(values.at("AUTOTAPE_OBSERVATIONS"));
     MqttSource source(settings, -1);
@@ -179,8 +180,8 @@ Verdict run_and_judge(const Scenario& scenario, const std::vector<std::string>& 
     temporary = or_throw(TemporaryFolder::create());
   }
   TestBroker broker = or_throw(TestBroker::start(settings.scenario.stream, options.program));
-  const RunReport report = or_throw(judged_run(
-      settings, broker, temporary ? temporary->path() : options.folder, listener));
+  const RunReport report = or_throw(
+      judged_run(settings, broker, temporary ? temporary->path() : options.folder, listener));
   return verdict_of(report, options.folder);
 }
 

@@ -10,7 +10,8 @@ namespace {
 
 // One member of a scenario, by way of a whole one.
 autotape::Scenario read_member(const std::string& member) {
-  return or_throw(read_scenario("version: 1\nname: part\ntape: none\n" + member + "\n", "scenario"));
+  return or_throw(
+      read_scenario("version: 1\nname: part\ntape: none\n" + member + "\n", "scenario"));
 }
 
 }  // namespace

@@ -26,10 +26,10 @@ Tape& Tape::add_reading(const std::string& message_id, const std::string& vin,
   Message message;
   message.topic = fmt::format("sandbox/level13/5A0C0FFEE0DDBA11C0DEFEED/{}/{}/get/{}", vin,
                               capability, property);
-  message.payload = fmt::format(
-      R"({{"message_id":"{}","version":1,"vin":"{}","capability":"{}","property":"{}",)"
-      R"("data":{{"{}":{{"{}":{{"data":{{"value":{}}},"timestamp":"{}"}}}}}}}})",
-      message_id, vin, capability, property, capability, property, value, timestamp);
+  message.payload =
+      fmt::format(R"({{"message_id":"{}","version":1,"vin":"{}","capability":"{}","property":"{}",)"
+                  R"("data":{{"{}":{{"{}":{{"data":{{"value":{}}},"timestamp":"{}"}}}}}}}})",
+                  message_id, vin, capability, property, capability, property, value, timestamp);
   message.at = messages_.empty() ? std::chrono::nanoseconds(0)
                                  : messages_.back().at + std::chrono::seconds(1);
   return add(std::move(message));

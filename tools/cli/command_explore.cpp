@@ -1,12 +1,11 @@
 // autotape explore: look for a stream that a consumer does not survive.
-#include "cli/command.hpp"
-
 #include <algorithm>
 #include <memory>
 #include <optional>
 
 #include <fmt/format.h>
 
+#include "cli/command.hpp"
 #include "cli/consumer_options.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/replay_options.hpp"
@@ -72,8 +71,8 @@ class Narrator final : public ExplorationListener {
 
 std::string rate_text(std::uint64_t failed, std::uint64_t runs) {
   return runs == 0 ? "–"
-                   : fmt::format("{:.0f} %", 100.0 * static_cast<double>(failed) /
-                                                 static_cast<double>(runs));
+                   : fmt::format("{:.0f} %",
+                                 100.0 * static_cast<double>(failed) / static_cast<double>(runs));
 }
 
 double rate(std::uint64_t failed, std::uint64_t runs) {
@@ -87,10 +86,9 @@ std::vector<TroubleTally> sorted_tallies(const Exploration& found) {
     return rate(tally.failed, tally.runs) -
            rate(found.failed.size() - tally.failed, found.runs - tally.runs);
   };
-  std::stable_sort(tallies.begin(), tallies.end(),
-                   [&](const TroubleTally& a, const TroubleTally& b) {
-                     return difference(a) > difference(b);
-                   });
+  std::stable_sort(
+      tallies.begin(), tallies.end(),
+      [&](const TroubleTally& a, const TroubleTally& b) { return difference(a) > difference(b); });
   return tallies;
 }
 
@@ -103,8 +101,9 @@ std::string summary_of(const Exploration& found, const ExploreOptions& options) 
       "{}  {} of {} runs failed, in {} ({} a run)\n", found.failed.empty() ? "PASSED" : "FAILED",
       describe_count(found.failed.size()), describe_count(found.runs),
       describe_duration(found.elapsed),
-      describe_duration(found.elapsed / static_cast<std::int64_t>(std::max<std::uint64_t>(
-                                            found.runs, 1)) * options.jobs));
+      describe_duration(found.elapsed /
+                        static_cast<std::int64_t>(std::max<std::uint64_t>(found.runs, 1)) *
+                        options.jobs));
   if (found.not_made > 0) {
     text += fmt::format("  {} could not be made, the first: {}\n", counted_runs(found.not_made),
                         found.why_not_made);
@@ -112,8 +111,7 @@ std::string summary_of(const Exploration& found, const ExploreOptions& options) 
   if (found.failed.empty()) {
     return text;
   }
-  text += fmt::format("  the first after {} and {}\n",
-                      counted_runs(found.runs_to_first_failure),
+  text += fmt::format("  the first after {} and {}\n", counted_runs(found.runs_to_first_failure),
                       describe_duration(found.to_first_failure));
   text += fmt::format("  {:<26}{:>6}{:>8}{:>12}{:>14}\n", "", "runs", "failed", "with it",
                       "without it");
@@ -124,9 +122,10 @@ std::string summary_of(const Exploration& found, const ExploreOptions& options) 
   }
   if (!options.out.empty()) {
     const std::string& folder = found.failed.front().folder;
-    text += fmt::format("  the failed runs are kept in {}; make one small with\n"
-                        "    autotape shrink {} -o regression -- COMMAND\n",
-                        options.out, folder);
+    text += fmt::format(
+        "  the failed runs are kept in {}; make one small with\n"
+        "    autotape shrink {} -o regression -- COMMAND\n",
+        options.out, folder);
   } else {
     text += "  give --out DIR to keep the failed runs\n";
   }

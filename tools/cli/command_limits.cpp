@@ -1,11 +1,10 @@
 // autotape limits: the value from which on a consumer fails.
-#include "cli/command.hpp"
-
 #include <memory>
 #include <optional>
 
 #include <fmt/format.h>
 
+#include "cli/command.hpp"
 #include "cli/consumer_options.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/replay_options.hpp"
@@ -44,12 +43,14 @@ Result<Range> range_of(const std::string& text) {
   if (equals == std::string::npos || dots == std::string::npos) {
     return usage_error(fmt::format("--vary {}: is no range", printable(text)), advice);
   }
-  const auto from = parse_varied_value(std::string_view(text).substr(equals + 1, dots - equals - 1));
+  const auto from =
+      parse_varied_value(std::string_view(text).substr(equals + 1, dots - equals - 1));
   const auto to = parse_varied_value(std::string_view(text).substr(dots + 2));
   if (!from || !to || from->unit != to->unit) {
-    return usage_error(fmt::format("--vary {}: both ends must be numbers, durations, shares or rates",
-                                   printable(text)),
-                       advice);
+    return usage_error(
+        fmt::format("--vary {}: both ends must be numbers, durations, shares or rates",
+                    printable(text)),
+        advice);
   }
   if (from->value >= to->value) {
     return usage_error(fmt::format("--vary {}: must go up", printable(text)), advice);
@@ -79,11 +80,10 @@ Result<LimitSettings> settings_of_probe(const LimitProbeName& probe, const Range
   }
   AUTOTAPE_TRY_ASSIGN(auto plain, plain_deliveries(base.scenario));
   LimitSettings settings;
-  settings.run_at = [probe = probe.probe, base,
-                     plain = std::move(plain)](const VariedValue& value) -> Result<TestRunSettings> {
+  settings.run_at = [probe = probe.probe, base, plain = std::move(plain)](
+                        const VariedValue& value) -> Result<TestRunSettings> {
     TestRunSettings run = base;
-    AUTOTAPE_TRY_ASSIGN(auto deliveries,
-                        probing_deliveries(probe, value, plain, run.scenario));
+    AUTOTAPE_TRY_ASSIGN(auto deliveries, probing_deliveries(probe, value, plain, run.scenario));
     run.make_plan = [deliveries =
                          std::move(deliveries)]() -> Result<std::unique_ptr<DeliverySource>> {
       return plan_of_deliveries(deliveries, {"probe"});
@@ -94,8 +94,8 @@ Result<LimitSettings> settings_of_probe(const LimitProbeName& probe, const Range
 }
 
 Result<LimitSettings> settings_of(const LimitsOptions& options, const Range& range) {
-  const auto run_for = [options](const std::optional<std::string>& setting)
-      -> Result<TestRunSettings> {
+  const auto run_for =
+      [options](const std::optional<std::string>& setting) -> Result<TestRunSettings> {
     ReplayOptions replay = options.replay;
     if (setting) {
       replay.settings.push_back(*setting);
@@ -129,7 +129,7 @@ Result<LimitSettings> settings_of(const LimitsOptions& options, const Range& ran
   return settings;
 }
 
-std::string summary_of(const Limit& limit, const std::string& key) {
+std::string summary_of(const FoundLimit& limit, const std::string& key) {
   std::string text;
   if (limit.found) {
     text = fmt::format("{}  passes at {}, fails at {}  ({} runs)\n", key, limit.passes.text(),
@@ -141,7 +141,7 @@ std::string summary_of(const Limit& limit, const std::string& key) {
   return text + plot(limit) + (limit.interrupted ? "  ended before it was found\n" : "");
 }
 
-Json json_of(const Limit& limit, const std::string& key) {
+Json json_of(const FoundLimit& limit, const std::string& key) {
   Json json{{"vary", key}, {"found", limit.found}, {"runs", limit.runs}};
   if (limit.found) {
     json["passes_at"] = limit.passes.text();
@@ -149,14 +149,13 @@ Json json_of(const Limit& limit, const std::string& key) {
   }
   json["probes"] = Json::array();
   for (const ProbedValue& probe : limit.probes) {
-    json["probes"].push_back({{"value", probe.value.text()},
-                              {"failed", probe.failed},
-                              {"failures", probe.failures}});
+    json["probes"].push_back(
+        {{"value", probe.value.text()}, {"failed", probe.failed}, {"failures", probe.failures}});
   }
   return json;
 }
 
-Result<Limit> find(const LimitsOptions& options, std::string& key) {
+Result<FoundLimit> find(const LimitsOptions& options, std::string& key) {
   AUTOTAPE_TRY_ASSIGN(const Range range, range_of(options.vary));
   key = range.key;
   AUTOTAPE_TRY_ASSIGN(const LimitSettings settings, settings_of(options, range));
@@ -193,9 +192,10 @@ std::string probes_text() {
 void add_limits_command(CLI::App& program, Action& chosen) {
   const auto options = std::make_shared<LimitsOptions>();
   options->consumer.settle = search_settle;
-  CLI::App& command = add_command(
-      program, "limits", "Find the value from which on a consumer fails",
-      "autotape limits scenarios/clean-commute.yaml --vary dedup-messages=1..1000 -- ./my-consumer");
+  CLI::App& command =
+      add_command(program, "limits", "Find the value from which on a consumer fails",
+                  "autotape limits scenarios/clean-commute.yaml --vary dedup-messages=1..1000 -- "
+                  "./my-consumer");
   command.footer(probes_text() + command.get_footer());
   command.add_option("SCENARIO", options->input, "Scenario, or a tape")->required();
   command.add_option("--vary", options->vary, "What is varied, and between which values")

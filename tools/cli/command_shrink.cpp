@@ -1,12 +1,11 @@
 // autotape shrink: the smallest stream that a consumer still does not survive.
-#include "cli/command.hpp"
-
 #include <filesystem>
 #include <memory>
 #include <optional>
 
 #include <fmt/format.h>
 
+#include "cli/command.hpp"
 #include "cli/consumer_options.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/terminal.hpp"
@@ -68,11 +67,10 @@ Result<Finished> shrink_and_save(const ShrinkOptions& options) {
   AUTOTAPE_TRY_ASSIGN(outcome.run, read_recorded_run(options.run));
   const auto symptom = symptom_of(outcome.run.report, options.check);
   if (!symptom) {
-    return usage_error(
-        fmt::format("{}: {} in this run", options.run,
-                    options.check.empty() ? "nothing failed"
-                                          : "'" + options.check + "' did not fail"),
-        "name a failed run that test or explore kept with --out");
+    return usage_error(fmt::format("{}: {} in this run", options.run,
+                                   options.check.empty() ? "nothing failed"
+                                                         : "'" + options.check + "' did not fail"),
+                       "name a failed run that test or explore kept with --out");
   }
   outcome.symptom = *symptom;
   const Manifest& manifest = outcome.run.manifest;
@@ -120,9 +118,10 @@ std::string summary_of(const Finished& outcome) {
   const Shrunk& shrunk = outcome.shrunk;
   const Part& part = shrunk.part;
   if (!shrunk.failed_again) {
-    return fmt::format("not found again: {} passed in {}\n"
-                       "  a consumer that fails now and then needs more tries: --confirm 10\n",
-                       counted(shrunk.runs, "run", "runs"), describe_duration(shrunk.elapsed));
+    return fmt::format(
+        "not found again: {} passed in {}\n"
+        "  a consumer that fails now and then needs more tries: --confirm 10\n",
+        counted(shrunk.runs, "run", "runs"), describe_duration(shrunk.elapsed));
   }
   std::string text = fmt::format(
       "{}  with {} of {}{}, found in {}, {}\n", outcome.symptom.text(),
@@ -197,21 +196,23 @@ void add_shrink_command(CLI::App& program, Action& chosen) {
   const auto options = std::make_shared<ShrinkOptions>();
   options->consumer.observations.clear();  // as the run had it
   options->consumer.settle = search_settle;
-  CLI::App& command = add_command(
-      program, "shrink", "Find the smallest part of a failed run that still fails",
-      "autotape shrink failed/run-17 -o regressions -- ./my-consumer");
+  CLI::App& command =
+      add_command(program, "shrink", "Find the smallest part of a failed run that still fails",
+                  "autotape shrink failed/run-17 -o regressions -- ./my-consumer");
   command.add_option("RUN", options->run, "Folder of a run that test or explore kept with --out")
       ->required();
-  command.add_option("-o,--out", options->out,
-                     "Save tape and scenario in this folder, to be committed as a test")
+  command
+      .add_option("-o,--out", options->out,
+                  "Save tape and scenario in this folder, to be committed as a test")
       ->type_name("DIR");
   command.add_option("--name", options->name, "Name of the saved files and of the scenario");
   command.add_flag("--force", options->force, "Overwrite saved files");
   command.add_option("--only-check", options->check, "Which failed check [the first]")
       ->type_name("CHECK");
   command
-      .add_option("--confirm", options->confirm,
-                  "For a consumer that fails only sometimes: a part must pass so often to be given up")
+      .add_option(
+          "--confirm", options->confirm,
+          "For a consumer that fails only sometimes: a part must pass so often to be given up")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   command.add_option("--runs", options->runs, "End after so many runs")->check(CLI::PositiveNumber);

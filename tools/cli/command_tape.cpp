@@ -47,9 +47,10 @@ ExitCode report_damage(const std::string& path, const TapeDamage& damage) {
                     damage.torn_bytes));
   }
   if (damage.no_end) {
-    say(fmt::format("{}: the tape was not closed: what may follow is unknown (a tape with all that is "
-                    "there: autotape tape recover)",
-                    path));
+    say(fmt::format(
+        "{}: the tape was not closed: what may follow is unknown (a tape with all that is "
+        "there: autotape tape recover)",
+        path));
   }
   return ExitCode::loss;
 }

@@ -29,9 +29,10 @@ std::string comparison_text(const Comparison& result) {
   if (result.equal()) {
     return fmt::format("the same {} messages\n", describe_count(result.messages_a));
   }
-  out += fmt::format("{} messages the same, {} changed, {} only on the first tape, {} only on the second\n",
-                     describe_count(result.same), describe_count(result.changed),
-                     describe_count(result.only_a), describe_count(result.only_b));
+  out += fmt::format(
+      "{} messages the same, {} changed, {} only on the first tape, {} only on the second\n",
+      describe_count(result.same), describe_count(result.changed), describe_count(result.only_a),
+      describe_count(result.only_b));
   if (result.same_in_another_order) {
     out += "both tapes hold the same messages, in another order\n";
   }
@@ -64,7 +65,8 @@ Result<ExitCode> compare(const CompareOptions& options) {
   rules.most_differences = options.most;
   AUTOTAPE_TRY_ASSIGN(const Comparison result, compare_tapes(*a, *b, rules));
   AUTOTAPE_TRY(print(options.json ? comparison_json(result) : comparison_text(result)));
-  ExitCode code = graver(report_damage(options.a, a->damage()), report_damage(options.b, b->damage()));
+  ExitCode code =
+      graver(report_damage(options.a, a->damage()), report_damage(options.b, b->damage()));
   if (result.messages_a == 0 && result.messages_b == 0) {
     code = graver(code, report_empty(options.a, 0));
   }
@@ -75,9 +77,9 @@ Result<ExitCode> compare(const CompareOptions& options) {
 
 void add_tape_compare_command(CLI::App& group, Action& chosen) {
   auto options = std::make_shared<CompareOptions>();
-  CLI::App& command = add_command(group, "compare",
-                                  "Tell whether two tapes hold the same messages (exit code 4 if not)",
-                                  "autotape tape compare before.mcap after.ndjson");
+  CLI::App& command = add_command(
+      group, "compare", "Tell whether two tapes hold the same messages (exit code 4 if not)",
+      "autotape tape compare before.mcap after.ndjson");
   command.add_option("first", options->a, "A tape")->type_name("TAPE")->required();
   command.add_option("second", options->b, "Another one")->type_name("TAPE")->required();
   command.add_flag("--ignore-received", options->ignore_received,

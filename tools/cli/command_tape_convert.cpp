@@ -25,8 +25,9 @@ Result<ExitCode> convert(const ConvertOptions& options) {
 
 void add_tape_convert_command(CLI::App& group, Action& chosen) {
   auto options = std::make_shared<ConvertOptions>();
-  CLI::App& command = add_command(group, "convert", "Write a tape in another format, losing nothing",
-                                  "autotape tape convert commute.ndjson -o commute.mcap");
+  CLI::App& command =
+      add_command(group, "convert", "Write a tape in another format, losing nothing",
+                  "autotape tape convert commute.ndjson -o commute.mcap");
   add_tape_argument(command, options->tape);
   add_tape_output_options(command, options->output);
   run_when_chosen(command, chosen, [options] {

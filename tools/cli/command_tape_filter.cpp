@@ -100,9 +100,10 @@ void add_time_option(CLI::App& command, const std::string& name, TimeBound& targ
           [&target, name](const std::string& text) {
             const auto bound = parse_time_bound(text);
             if (!bound) {
-              throw CLI::ValidationError(name, "'" + text +
-                                                   "' is no time: an offset (90s, 1h30m), RFC 3339, "
-                                                   "or nanoseconds since 1970");
+              throw CLI::ValidationError(name,
+                                         "'" + text +
+                                             "' is no time: an offset (90s, 1h30m), RFC 3339, "
+                                             "or nanoseconds since 1970");
             }
             target = *bound;
           },
@@ -119,15 +120,18 @@ void add_tape_filter_command(CLI::App& group, Action& chosen) {
       "autotape tape filter commute.mcap --from 2m --until 5m --property speed -o part.mcap");
   add_tape_argument(command, options->tape);
   add_tape_output_options(command, options->output);
-  add_time_option(command, "--from", options->from,
-                  "Not received before: an offset from the first message, RFC 3339, or nanoseconds");
+  add_time_option(
+      command, "--from", options->from,
+      "Not received before: an offset from the first message, RFC 3339, or nanoseconds");
   add_time_option(command, "--until", options->until, "Received before");
   MessageConditions& conditions = options->conditions;
   command.add_option("--car", conditions.cars, "Of this VIN (or one of several)")->type_name("VIN");
   command.add_option("--capability", conditions.capabilities, "With a reading of this capability");
   command.add_option("--property", conditions.properties,
                      "With a reading of this property: odometer, or diagnostics.odometer");
-  command.add_option("--include", conditions.include, "Whose topic this filter matches (or one of several)")
+  command
+      .add_option("--include", conditions.include,
+                  "Whose topic this filter matches (or one of several)")
       ->type_name("FILTER");
   command.add_option("--exclude", conditions.exclude, "Whose topic this filter does not match")
       ->type_name("FILTER");

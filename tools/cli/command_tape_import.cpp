@@ -34,7 +34,8 @@ Json skipped_json(const ImportCounts& counts) {
 
 ExitCode report_skipped(const ImportCounts& counts) {
   if (counts.without_time > 0) {
-    say(fmt::format("{} messages do not say when they were received: they follow the data time of "
+    say(
+        fmt::format("{} messages do not say when they were received: they follow the data time of "
                     "their readings, or each other",
                     describe_count(counts.without_time)));
   }
@@ -64,8 +65,7 @@ Result<ExitCode> import_source(ImportOptions& options) {
   TapeHeader header = source->header();
   header.tool = "autotape";
   AUTOTAPE_TRY_ASSIGN(const MadeTape made, make_tape(*source, header, options.output));
-  const ExitCode made_code =
-      report_made_tape(made, options.output, skipped_json(source->counts()));
+  const ExitCode made_code = report_made_tape(made, options.output, skipped_json(source->counts()));
   return graver(report_skipped(source->counts()), made_code);
 }
 
@@ -82,9 +82,10 @@ void add_tape_import_command(CLI::App& group, Action& chosen) {
       ->required();
   add_tape_output_options(command, options->output);
   command
-      .add_option("--from", options->format,
-                  "mosquitto-v (-v), mosquitto-json (-F %j), mosquitto-time (-F '%I %t %p'), csv, json; "
-                  "without it, what the first line looks like")
+      .add_option(
+          "--from", options->format,
+          "mosquitto-v (-v), mosquitto-json (-F %j), mosquitto-time (-F '%I %t %p'), csv, json; "
+          "without it, what the first line looks like")
       ->check(CLI::IsMember(import_format_names()));
   command.add_flag("--base64", options->settings.payload_is_base64,
                    "The payloads of a CSV file are base 64");

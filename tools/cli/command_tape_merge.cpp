@@ -36,10 +36,12 @@ Result<ExitCode> merge(const MergeOptions& options) {
 
 void add_tape_merge_command(CLI::App& group, Action& chosen) {
   auto options = std::make_shared<MergeOptions>();
-  CLI::App& command =
-      add_command(group, "merge", "Make one tape of several, by received time; each keeps its order",
-                  "autotape tape merge monday.mcap tuesday.mcap -o days.mcap");
-  command.add_option("tapes", options->tapes, "The tapes; of records with one time, those of the first come first")
+  CLI::App& command = add_command(
+      group, "merge", "Make one tape of several, by received time; each keeps its order",
+      "autotape tape merge monday.mcap tuesday.mcap -o days.mcap");
+  command
+      .add_option("tapes", options->tapes,
+                  "The tapes; of records with one time, those of the first come first")
       ->type_name("TAPE")
       ->required();
   add_tape_output_options(command, options->output);

@@ -19,8 +19,7 @@ struct RecoverOptions {
 
 Result<ExitCode> recover(const RecoverOptions& options) {
   AUTOTAPE_TRY_ASSIGN(const auto tape, open_for_recovery(options.tape));
-  const auto copied =
-      make_tape(*tape, tape->header(), options.output, {}, EmptyTape::refused);
+  const auto copied = make_tape(*tape, tape->header(), options.output, {}, EmptyTape::refused);
   const TapeDamage& damage = tape->damage();
   // Listed, but how much it weighs is said by what is lost.
   static_cast<void>(report_damage(options.tape, damage));
@@ -42,11 +41,11 @@ Result<ExitCode> recover(const RecoverOptions& options) {
 
 void add_tape_recover_command(CLI::App& group, Action& chosen) {
   auto options = std::make_shared<RecoverOptions>();
-  CLI::App& command = add_command(
-      group, "recover",
-      "Make a whole tape of one that was cut off or damaged (exit code 0: nothing lost, 3: something, "
-      "5: nothing found)",
-      "autotape tape recover crashed.mcap -o whole.mcap");
+  CLI::App& command = add_command(group, "recover",
+                                  "Make a whole tape of one that was cut off or damaged (exit code "
+                                  "0: nothing lost, 3: something, "
+                                  "5: nothing found)",
+                                  "autotape tape recover crashed.mcap -o whole.mcap");
   add_tape_argument(command, options->tape);
   add_tape_output_options(command, options->output);
   run_when_chosen(command, chosen, [options] {

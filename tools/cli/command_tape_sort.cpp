@@ -24,9 +24,9 @@ Result<ExitCode> sort(const SortOptions& options) {
   if (limits.folder.empty()) {
     limits.folder = ".";
   }
-  AUTOTAPE_TRY_ASSIGN(const auto sorted,
-                      sort_tape(*tape, options.by == "data" ? SortBy::data : SortBy::received,
-                                limits));
+  AUTOTAPE_TRY_ASSIGN(
+      const auto sorted,
+      sort_tape(*tape, options.by == "data" ? SortBy::data : SortBy::received, limits));
   AUTOTAPE_TRY_ASSIGN(const MadeTape made, make_tape(*sorted, sorted->header(), options.output));
   return graver(report_damage(options.tape, sorted->damage()),
                 report_made_tape(made, options.output));

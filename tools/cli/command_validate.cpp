@@ -41,7 +41,7 @@ struct ValidateOptions {
 };
 
 Result<ExitCode> list_rules() {
-  for (const Rule& rule : message_rules()) {
+  for (const MessageRule& rule : message_rules()) {
     AUTOTAPE_TRY(
         print(fmt::format("{:<22} {:<8} {}\n", rule.name, name_of(rule.severity), rule.meaning)));
   }
@@ -50,7 +50,7 @@ Result<ExitCode> list_rules() {
 
 Result<void> refuse_unknown_rules(const std::vector<std::string>& names) {
   std::vector<std::string_view> known;
-  for (const Rule& rule : message_rules()) {
+  for (const MessageRule& rule : message_rules()) {
     known.push_back(rule.name);
   }
   for (const std::string& name : names) {

@@ -39,9 +39,10 @@ void add_consumer_options(CLI::App& command, ConsumerOptions& options) {
   add_duration_option(command, "--start-timeout", options.start_timeout,
                       "How long the consumer may take to subscribe");
   add_duration_option(command, "--settle", options.settle, "How long all must be quiet at the end");
-  add_duration_option(command, "--hang-timeout", options.hang_timeout,
-                      "How long the consumer may leave messages unacknowledged, or write observations "
-                      "after all are");
+  add_duration_option(
+      command, "--hang-timeout", options.hang_timeout,
+      "How long the consumer may leave messages unacknowledged, or write observations "
+      "after all are");
   add_duration_option(command, "--stop-timeout", options.stop_timeout,
                       "From SIGTERM to SIGKILL at the end");
   command.add_option("--check", options.checks,

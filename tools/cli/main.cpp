@@ -128,7 +128,9 @@ ExitCode run(int argc, char** argv) {
 
 }  // namespace
 
-const std::vector<std::string>& whole_command_line() { return all_words; }
+const std::vector<std::string>& whole_command_line() {
+  return all_words;
+}
 
 const std::vector<std::string>& arguments_after_double_dash() {
   return after_double_dash;

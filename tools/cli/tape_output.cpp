@@ -11,7 +11,9 @@
 namespace autotape {
 
 void add_tape_output_options(CLI::App& command, TapeOutput& output) {
-  command.add_option("-o", output.path, "The new tape; its ending says the format: .mcap, .ndjson, .ndjson.zst")
+  command
+      .add_option("-o", output.path,
+                  "The new tape; its ending says the format: .mcap, .ndjson, .ndjson.zst")
       ->type_name("TAPE")
       ->required();
   command.add_flag("--force", output.force, "Overwrite an existing tape");
@@ -20,15 +22,15 @@ void add_tape_output_options(CLI::App& command, TapeOutput& output) {
 
 Result<MadeTape> make_tape(TapeReader& from, const TapeHeader& header, const TapeOutput& output,
                            CopyRules rules, EmptyTape empty) {
-  const FileAccess access =
-      header.privacy == "raw" ? FileAccess::owner_only : FileAccess::everyone;
+  const FileAccess access = header.privacy == "raw" ? FileAccess::owner_only : FileAccess::everyone;
   AUTOTAPE_TRY_ASSIGN(const auto writer,
                       create_whole_tape(output.path, header, access, output.force));
   MadeTape made;
   ProgressLine progress;
   rules.go_on = [&](const CopyCounts& counts) {
     if (progress.due()) {
-      progress.show(fmt::format("{} messages read, {} written", describe_count(counts.messages_read),
+      progress.show(fmt::format("{} messages read, {} written",
+                                describe_count(counts.messages_read),
                                 describe_count(counts.messages_written)));
     }
     made.interrupted = interrupted();
@@ -46,12 +48,12 @@ Result<MadeTape> make_tape(TapeReader& from, const TapeHeader& header, const Tap
 ExitCode report_made_tape(const MadeTape& made, const TapeOutput& output, Json more) {
   const CopyCounts& counts = made.counts;
   const std::uint64_t dropped_markers = counts.markers_read - counts.markers_written;
-  say(fmt::format("{} messages read, {} written to {} ({}), {} dropped; {} markers kept{}",
-                  describe_count(counts.messages_read), describe_count(counts.messages_written),
-                  output.path, describe_byte_count(made.bytes),
-                  describe_count(counts.messages_dropped()), describe_count(counts.markers_written),
-                  dropped_markers > 0 ? fmt::format(", {} dropped", describe_count(dropped_markers))
-                                      : ""));
+  say(fmt::format(
+      "{} messages read, {} written to {} ({}), {} dropped; {} markers kept{}",
+      describe_count(counts.messages_read), describe_count(counts.messages_written), output.path,
+      describe_byte_count(made.bytes), describe_count(counts.messages_dropped()),
+      describe_count(counts.markers_written),
+      dropped_markers > 0 ? fmt::format(", {} dropped", describe_count(dropped_markers)) : ""));
   if (made.interrupted) {
     say("interrupted: the rest was not read");
   }

@@ -38,6 +38,7 @@ Result<MadeTape> make_tape(TapeReader& from, const TapeHeader& header, const Tap
 
 // What was read, written and dropped: a line for people, an object with --json. Gives the exit code
 // of that alone.
-ExitCode report_made_tape(const MadeTape& made, const TapeOutput& output, Json more = Json::object());
+ExitCode report_made_tape(const MadeTape& made, const TapeOutput& output,
+                          Json more = Json::object());
 
 }  // namespace autotape

@@ -79,7 +79,7 @@ class JunitOutput final : public ViolationOutput {
   Result<void> end() override {
     std::size_t failures = 0;
     std::string body;
-    for (const Rule& rule : message_rules()) {
+    for (const MessageRule& rule : message_rules()) {
       const Case& found = cases_[std::string(rule.name)];
       failures += found.errors > 0 ? 1 : 0;
       body += fmt::format("    <testcase classname=\"validate\" name=\"{}\">\n", rule.name);
@@ -139,7 +139,7 @@ class SarifOutput final : public ViolationOutput {
 
   Result<void> begin() override {
     Json rules = Json::array();
-    for (const Rule& rule : message_rules()) {
+    for (const MessageRule& rule : message_rules()) {
       rules.push_back({{"id", rule.name}, {"shortDescription", {{"text", rule.meaning}}}});
     }
     return print(

@@ -265,8 +265,8 @@ Result<std::string> InputFile::read_at(std::uint64_t offset, std::size_t count) 
   std::string bytes(count, '\0');
   std::size_t have = 0;
   while (have < count) {
-    const ssize_t more = ::pread(descriptor_, bytes.data() + have, count - have,
-                                 static_cast<off_t>(offset + have));
+    const ssize_t more =
+        ::pread(descriptor_, bytes.data() + have, count - have, static_cast<off_t>(offset + have));
     if (more < 0 && errno != EINTR) {
       return system_error(path_, "cannot read");
     }

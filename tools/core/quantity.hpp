@@ -10,8 +10,8 @@
 
 namespace autotape {
 
-// "200ms", "90s", "1h30m", "1.5s", "2d"; units ns, us, ms, s, m or min, h, d. A bare number has no unit
-// and is refused, except "0".
+// "200ms", "90s", "1h30m", "1.5s", "2d"; units ns, us, ms, s, m or min, h, d. A bare number has no
+// unit and is refused, except "0".
 std::optional<Duration> parse_duration(std::string_view text);
 
 // The shortest exact form that parse_duration() reads: "1h30m", "200ms", "0s".

@@ -74,14 +74,15 @@ class [[nodiscard]] Result<void> {
 }  // namespace autotape
 
 // Returns from the calling function with the error if `expression` failed.
-#define AUTOTAPE_TRY(expression)                                      \
-  do {                                                                \
-    if (auto try_result = (expression); !try_result) {                \
-      return try_result.error();                                      \
-    }                                                                 \
+#define AUTOTAPE_TRY(expression)                       \
+  do {                                                 \
+    if (auto try_result = (expression); !try_result) { \
+      return try_result.error();                       \
+    }                                                  \
   } while (false)
 
-// Declares `target` with the value of `expression`, or returns from the calling function with its error.
+// Declares `target` with the value of `expression`, or returns from the calling function with its
+// error.
 #define AUTOTAPE_TRY_ASSIGN(target, expression) \
   AUTOTAPE_TRY_ASSIGN_AS(AUTOTAPE_JOIN(try_result_, __LINE__), target, expression)
 #define AUTOTAPE_TRY_ASSIGN_AS(result, target, expression) \

@@ -39,8 +39,8 @@ std::size_t sequence_length(std::string_view bytes) {
 bool is_control(std::string_view sequence) {
   const auto first = static_cast<unsigned char>(sequence[0]);
   const bool c0 = sequence.size() == 1 && (first < 0x20 || first == 0x7F);
-  const bool c1 = sequence.size() == 2 && first == 0xC2 &&
-                  static_cast<unsigned char>(sequence[1]) < 0xA0;
+  const bool c1 =
+      sequence.size() == 2 && first == 0xC2 && static_cast<unsigned char>(sequence[1]) < 0xA0;
   return c0 || c1;
 }
 

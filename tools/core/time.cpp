@@ -13,8 +13,12 @@ Duration read_clock(clockid_t id) {
 
 }  // namespace
 
-MonotonicTime monotonic_now() { return MonotonicTime(read_clock(CLOCK_MONOTONIC)); }
+MonotonicTime monotonic_now() {
+  return MonotonicTime(read_clock(CLOCK_MONOTONIC));
+}
 
-ReceivedTime wall_now() { return ReceivedTime(read_clock(CLOCK_REALTIME)); }
+ReceivedTime wall_now() {
+  return ReceivedTime(read_clock(CLOCK_REALTIME));
+}
 
 }  // namespace autotape

@@ -20,7 +20,7 @@ double small_cosine(double degrees) {
 
 }  // namespace
 
-Direction direction_of(double degrees) {
+UnitVector direction_of(double degrees) {
   const double turns = degrees / 360;
   double rest = degrees - 360 * static_cast<double>(static_cast<long long>(turns));
   if (rest < 0) {

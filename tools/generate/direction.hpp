@@ -5,13 +5,13 @@
 namespace autotape {
 
 // A step of length 1.
-struct Direction {
+struct UnitVector {
   double east = 0;
   double north = 1;
 };
 
 // The direction of a compass heading, in degrees clockwise from north. Exact to 1e-9.
-Direction direction_of(double degrees);
+UnitVector direction_of(double degrees);
 
 // Of a latitude; how much shorter a degree of longitude is there than at the equator.
 double cosine_of_latitude(double degrees);

@@ -35,7 +35,7 @@ double turned(double heading, double by) {
 }  // namespace
 
 Place degrees_for_a_metre(Place from, const Leg& leg) {
-  const Direction direction = direction_of(leg.heading);
+  const UnitVector direction = direction_of(leg.heading);
   const double north = direction.north / metres_in_a_degree;
   // In the middle of the leg, so that the way back is the same.
   const double middle = from.latitude + north * leg.length / 2;

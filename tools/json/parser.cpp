@@ -39,7 +39,8 @@ Result<JsonElement> JsonParser::parse(std::string_view text) {
     if (text.size() > parser_.max_capacity()) {
       return file_error({}, reason(simdjson::CAPACITY));
     }
-    if (const auto code = parser_.allocate(std::max<std::size_t>(text.size(), 4096), max_json_depth)) {
+    if (const auto code =
+            parser_.allocate(std::max<std::size_t>(text.size(), 4096), max_json_depth)) {
       return internal_error(simdjson::error_message(code));
     }
   }

@@ -24,8 +24,8 @@ class JsonParser {
  public:
   JsonParser() : parser_(max_json_bytes) {}
 
-  // RFC 8259 in UTF-8, all of it checked. What is returned is valid until the next parse() and refers to
-  // no byte of `text`. The error's `where` is empty.
+  // RFC 8259 in UTF-8, all of it checked. What is returned is valid until the next parse() and
+  // refers to no byte of `text`. The error's `where` is empty.
   Result<JsonElement> parse(std::string_view text);
 
  private:

@@ -43,13 +43,13 @@ class EnvelopeReader {
   EnvelopeReader(EnvelopeReader&&) noexcept;
   EnvelopeReader& operator=(EnvelopeReader&&) noexcept;
 
-  // Valid until the next read(). Fails if the payload is not JSON, or has no `message_id`, no `vin` or no
-  // `data` object; the error's `where` is a JSON pointer into the payload. A timestamp that cannot be
-  // read is absent.
+  // Valid until the next read(). Fails if the payload is not JSON, or has no `message_id`, no `vin`
+  // or no `data` object; the error's `where` is a JSON pointer into the payload. A timestamp that
+  // cannot be read is absent.
   Result<const Envelope*> read(std::string_view payload);
 
-  // The JSON text of a reading of the last envelope: the property object, without white space, members
-  // in their order. Made when asked for.
+  // The JSON text of a reading of the last envelope: the property object, without white space,
+  // members in their order. Made when asked for.
   std::string reading_text(std::size_t index) const;
 
  private:

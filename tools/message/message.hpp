@@ -11,7 +11,8 @@
 
 namespace autotape {
 
-// The properties of an MQTT 5 PUBLISH that travel from publisher to subscriber (MQTT 5 section 3.3.2.3).
+// The properties of an MQTT 5 PUBLISH that travel from publisher to subscriber (MQTT 5
+// section 3.3.2.3).
 struct PublishProperties {
   std::optional<std::uint8_t> payload_format_indicator;
   std::optional<std::uint32_t> message_expiry_interval;  // seconds

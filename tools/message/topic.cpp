@@ -28,7 +28,9 @@ std::optional<std::array<std::string_view, N>> split_levels(std::string_view top
   return levels;
 }
 
-bool is_decimal(char c) { return c >= '0' && c <= '9'; }
+bool is_decimal(char c) {
+  return c >= '0' && c <= '9';
+}
 
 }  // namespace
 
@@ -56,7 +58,9 @@ bool is_publishable_topic(std::string_view topic) {
          is_utf8(topic);
 }
 
-bool is_environment(std::string_view text) { return text == "live" || text == "sandbox"; }
+bool is_environment(std::string_view text) {
+  return text == "live" || text == "sandbox";
+}
 
 bool is_v1_app_id(std::string_view text) {
   return text.size() == 24 && std::all_of(text.begin(), text.end(), [](char c) {

@@ -39,8 +39,8 @@ std::optional<V2Topic> parse_v2_topic(std::string_view topic);
 // MQTT 3.1.1 section 4.7.1 and 1.5.3: 1 to 65,535 bytes of UTF-8, no NUL, no wildcards.
 bool is_publishable_topic(std::string_view topic);
 
-bool is_environment(std::string_view text);  // "live" or "sandbox"
-bool is_v1_app_id(std::string_view text);    // 24 upper-case hexadecimal digits
+bool is_environment(std::string_view text);        // "live" or "sandbox"
+bool is_v1_app_id(std::string_view text);          // 24 upper-case hexadecimal digits
 bool is_v2_application_id(std::string_view text);  // a lower-case UUID
 
 // What a consumer of an application subscribes to: "live/level13/{app_id}/#" in V1,

@@ -19,8 +19,8 @@ class Levels {
     }
     const std::size_t slash = rest_->find('/');
     const std::string_view level = rest_->substr(0, slash);
-    rest_ = slash == std::string_view::npos ? std::nullopt
-                                            : std::optional(rest_->substr(slash + 1));
+    rest_ =
+        slash == std::string_view::npos ? std::nullopt : std::optional(rest_->substr(slash + 1));
     return level;
   }
 

@@ -229,8 +229,9 @@ Result<PacketId> Client::publish(const Message& message) {
   const int code = mosquitto_publish_v5(
       handle_, &id, message.topic.c_str(), static_cast<int>(message.payload.size()),
       message.payload.data(), message.qos, message.retain, properties.get());
-  // libmosquitto tries to send at once. Where that shows that the connection is lost, the message is
-  // in its queue nevertheless and goes out on the next connection; read() and write() tell the loss.
+  // libmosquitto tries to send at once. Where that shows that the connection is lost, the message
+  // is in its queue nevertheless and goes out on the next connection; read() and write() tell the
+  // loss.
   const bool is_queued = message.qos > 0 && id != 0 && is_lost_connection(code);
   if (!is_queued) {
     AUTOTAPE_TRY(check(code));

@@ -107,9 +107,8 @@ Json report_json(const RunReport& report) {
     json["parties"].push_back(party_json(party));
   }
   for (const ConsumerFault& fault : report.consumer_faults) {
-    json["consumer_faults"].push_back({{"consumer", fault.number},
-                                       {"fault", fault.fault},
-                                       {"output_tail", fault.output_tail}});
+    json["consumer_faults"].push_back(
+        {{"consumer", fault.number}, {"fault", fault.fault}, {"output_tail", fault.output_tail}});
   }
   if (!report.repeat.empty()) {
     json["repeat"] = report.repeat;

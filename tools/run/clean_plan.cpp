@@ -7,10 +7,9 @@ namespace autotape {
 namespace {
 
 bool is_whole_message_of_the_tape(const Delivery& delivery) {
-  return delivery.copy == 0 && std::none_of(delivery.actions.begin(), delivery.actions.end(),
-                                            [](const StageAction& action) {
-                                              return is_corruption(action.kind);
-                                            });
+  return delivery.copy == 0 &&
+         std::none_of(delivery.actions.begin(), delivery.actions.end(),
+                      [](const StageAction& action) { return is_corruption(action.kind); });
 }
 
 }  // namespace

@@ -275,10 +275,9 @@ Result<void> add_observations(const RunFiles& files, const Manifest& manifest,
                        fmt::format("line {}: {}", logged.line, printable(logged.said, 100)));
         }
       } else if (const auto* const reading = applied_reading(cases[i], **observation)) {
-        applied[i].add(
-            {at, "observed",
-             fmt::format("line {}: {}", logged.line, describe(*reading, **observation))},
-            reading->timestamp);
+        applied[i].add({at, "observed",
+                        fmt::format("line {}: {}", logged.line, describe(*reading, **observation))},
+                       reading->timestamp);
       }
     }
   }

@@ -22,16 +22,16 @@ namespace autotape {
 struct RunFiles {
   explicit RunFiles(const std::string& folder);
 
-  std::string manifest;                              // manifest.json
-  std::string deliveries;                            // deliveries.ndjson: the plan, with content
-  std::string ledger;                                // ledger.ndjson
-  std::string events;                                // events.ndjson: the broker's
-  std::string observations;                          // observations.ndjson
-  std::string verdict;                               // verdict.json
-  std::string report;                                // report.txt
-  std::string page;                                  // report.html
-  std::string clean;                                 // folder of the clean run, if there was one
-  std::string scenario;                              // scenario.yaml: as it was, if there was one
+  std::string manifest;      // manifest.json
+  std::string deliveries;    // deliveries.ndjson: the plan, with content
+  std::string ledger;        // ledger.ndjson
+  std::string events;        // events.ndjson: the broker's
+  std::string observations;  // observations.ndjson
+  std::string verdict;       // verdict.json
+  std::string report;        // report.txt
+  std::string page;          // report.html
+  std::string clean;         // folder of the clean run, if there was one
+  std::string scenario;      // scenario.yaml: as it was, if there was one
 
   // What a verdict is computed from, beside the manifest: names in the folder.
   static constexpr std::array<const char*, 4> evidence{"deliveries.ndjson", "ledger.ndjson",

@@ -13,10 +13,14 @@ namespace {
 std::vector<std::pair<std::string, std::string>> settings_for(const Bundle& bundle,
                                                               const BrokerConnection& connection,
                                                               const ReplayRate& rate) {
-  return {{"HOST", connection.host},           {"PORT", std::to_string(connection.port)},
-          {"CA_FILE", bundle.files.ca_file},   {"CERT_FILE", bundle.files.certificate_file},
-          {"KEY_FILE", bundle.files.key_file}, {"CLIENT_ID", bundle.certificate_id.value_or("")},
-          {"TOPIC", connection.topic},         {"APP_ID", connection.app_id},
+  return {{"HOST", connection.host},
+          {"PORT", std::to_string(connection.port)},
+          {"CA_FILE", bundle.files.ca_file},
+          {"CERT_FILE", bundle.files.certificate_file},
+          {"KEY_FILE", bundle.files.key_file},
+          {"CLIENT_ID", bundle.certificate_id.value_or("")},
+          {"TOPIC", connection.topic},
+          {"APP_ID", connection.app_id},
           {"RATE", rate.text()}};
 }
 
@@ -34,13 +38,12 @@ Result<void> TestedConsumers::start(const TestBroker& broker, const RunFiles& fi
     tested.settings = settings_for(bundle, broker.connection(), scenario.rate);
     tested.conduct.number = number;
     tested.conduct.client_id = bundle.certificate_id.value_or("");
-    AUTOTAPE_TRY_ASSIGN(tested.consumer,
-                        Consumer::create({.number = number,
-                                          .command = settings_.command,
-                                          .settings = tested.settings,
-                                          .folder = files.consumer(number),
-                                          .channel = settings_.channel},
-                                         log, changed_));
+    AUTOTAPE_TRY_ASSIGN(tested.consumer, Consumer::create({.number = number,
+                                                           .command = settings_.command,
+                                                           .settings = tested.settings,
+                                                           .folder = files.consumer(number),
+                                                           .channel = settings_.channel},
+                                                          log, changed_));
     if (external()) {
       listener.on_settings(number, tested.consumer->environment());
     } else {
@@ -72,8 +75,8 @@ bool TestedConsumers::note_ends(std::string_view when) {
 }
 
 void TestedConsumers::note_floods(std::uint64_t published) {
-  const std::uint64_t most = settings_.most_observations != 0 ? settings_.most_observations
-                                                              : 100'000 + 100 * published;
+  const std::uint64_t most =
+      settings_.most_observations != 0 ? settings_.most_observations : 100'000 + 100 * published;
   for (TestedConsumer& tested : all_) {
     if (!tested.faulty() && tested.consumer->lines() > most) {
       tested.conduct.fault = fmt::format("wrote more than {} observations", describe_count(most));

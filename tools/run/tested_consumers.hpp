@@ -25,7 +25,7 @@ struct TestedConsumer {
   std::unique_ptr<Consumer> consumer;
   ConsumerConduct conduct;
   std::vector<std::pair<std::string, std::string>> settings;  // as ConsumerSettings::settings
-  std::optional<MonotonicTime> starts_again;  // it is stopped on purpose until then
+  std::optional<MonotonicTime> starts_again;                  // it is stopped on purpose until then
 
   bool faulty() const { return !conduct.fault.empty(); }
   const std::string& client_id() const { return conduct.client_id; }

@@ -9,7 +9,7 @@ namespace {
 constexpr Severity error = Severity::error;
 constexpr Severity warning = Severity::warning;
 
-constexpr std::array<Rule, 17> rules = {{
+constexpr std::array<MessageRule, 17> rules = {{
     {"topic", error, "the topic has the provider's grammar"},
     {"json", error, "the payload is one JSON object in UTF-8, without numbers beyond a double"},
     {"duplicate-member", error, "no object has two members of one name"},
@@ -32,13 +32,13 @@ constexpr std::array<Rule, 17> rules = {{
 
 }  // namespace
 
-std::span<const Rule> message_rules() {
+std::span<const MessageRule> message_rules() {
   return rules;
 }
 
-const Rule* find_rule(std::string_view name) {
-  const auto* const found =
-      std::find_if(rules.begin(), rules.end(), [&](const Rule& rule) { return rule.name == name; });
+const MessageRule* find_rule(std::string_view name) {
+  const auto* const found = std::find_if(
+      rules.begin(), rules.end(), [&](const MessageRule& rule) { return rule.name == name; });
   return found == rules.end() ? nullptr : found;
 }
 

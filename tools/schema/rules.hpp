@@ -8,15 +8,15 @@
 
 namespace autotape {
 
-struct Rule {
+struct MessageRule {
   std::string_view name;
   Severity severity;  // without --strict
   std::string_view meaning;
 };
 
 // Ordered as they are checked.
-std::span<const Rule> message_rules();
+std::span<const MessageRule> message_rules();
 
-const Rule* find_rule(std::string_view name);  // null if there is none
+const MessageRule* find_rule(std::string_view name);  // null if there is none
 
 }  // namespace autotape

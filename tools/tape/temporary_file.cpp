@@ -61,8 +61,8 @@ Result<std::string> TemporaryFile::read_at(std::uint64_t offset, std::size_t cou
   std::string bytes(count, '\0');
   std::size_t have = 0;
   while (have < count) {
-    const ssize_t more = ::pread(descriptor_, bytes.data() + have, count - have,
-                                 static_cast<off_t>(offset + have));
+    const ssize_t more =
+        ::pread(descriptor_, bytes.data() + have, count - have, static_cast<off_t>(offset + have));
     if (more == 0 || (more < 0 && errno != EINTR)) {
       return failure("cannot read");
     }

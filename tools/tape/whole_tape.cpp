@@ -13,7 +13,8 @@ namespace fs = std::filesystem;
 // "trips/commute.mcap" → "trips/.partial-4711-commute.mcap": the ending still says the format.
 std::string partial_path(const std::string& path) {
   const fs::path whole(path);
-  return (whole.parent_path() / fmt::format(".partial-{}-{}", ::getpid(), whole.filename().string()))
+  return (whole.parent_path() /
+          fmt::format(".partial-{}-{}", ::getpid(), whole.filename().string()))
       .string();
 }
 

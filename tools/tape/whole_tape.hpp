@@ -9,9 +9,9 @@
 
 namespace autotape {
 
-// Writes beside `path`, and gives the tape its name when it is closed. A writer that goes away before
-// that leaves nothing. Only the owner may read the tape if `access` says so. Fails at once if `path`
-// exists, unless `force` is given.
+// Writes beside `path`, and gives the tape its name when it is closed. A writer that goes away
+// before that leaves nothing. Only the owner may read the tape if `access` says so. Fails at once
+// if `path` exists, unless `force` is given.
 Result<std::unique_ptr<TapeWriter>> create_whole_tape(const std::string& path,
                                                       const TapeHeader& header, FileAccess access,
                                                       bool force);

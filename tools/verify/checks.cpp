@@ -183,8 +183,9 @@ CheckResult Verifier::metamorphic() const {
                        : "the clean stream was not played");
     return result;
   }
-  result.summary = fmt::format("{} of {} differ from the clean run", describe_count(different_.count),
-                               counted(compared_keys_, "key", "keys"));
+  result.summary =
+      fmt::format("{} of {} differ from the clean run", describe_count(different_.count),
+                  counted(compared_keys_, "key", "keys"));
   const bool shaped = facts_.duplicates + facts_.late_readings + facts_.invalid > 0;
   conclude(result, expectation_.metamorphic, shaped,
            fmt::format("{}, each ends as after the clean stream",

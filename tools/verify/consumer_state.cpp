@@ -56,8 +56,7 @@ std::optional<Finding> difference(const HeldReading& clean, const HeldReading* s
   if (clean.value == shaped->value && clean.timestamp == shaped->timestamp) {
     return std::nullopt;
   }
-  const bool older =
-      clean.timestamp && shaped->timestamp && *shaped->timestamp < *clean.timestamp;
+  const bool older = clean.timestamp && shaped->timestamp && *shaped->timestamp < *clean.timestamp;
   return finding(older ? FindingKind::stale : FindingKind::corrupted, clean.name,
                  fmt::format("ends with {} after the clean stream, with {} after the shaped one",
                              describe(clean.shown, clean.timestamp),

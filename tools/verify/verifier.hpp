@@ -126,8 +126,8 @@ class Verifier {
   Findings repeated_;
   Findings disordered_;
   Findings late_;
-  Findings different_;                 // from the clean run
-  std::uint64_t compared_keys_ = 0;    // with the clean run
+  Findings different_;               // from the clean run
+  std::uint64_t compared_keys_ = 0;  // with the clean run
   bool compared_ = false;
   std::unordered_set<Fingerprint, FingerprintHash> contested_;  // keys of ids with several contents
 };

@@ -1,9 +1,9 @@
 // Testing a consumer with doctest: the code that handles messages, called in this process.
 #define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+#include <autotape/autotape.hpp>
 #include <set>
 #include <string>
 
-#include <autotape/autotape.hpp>
 #include <doctest/doctest.h>
 
 namespace at = autotape::api;

@@ -1,16 +1,18 @@
 // Testing a consumer with GoogleTest: a program of its own, and a broker for clients of one's own.
+#include <autotape/autotape.hpp>
 #include <cstdlib>
 #include <string>
 #include <vector>
 
-#include <autotape/autotape.hpp>
 #include <gtest/gtest.h>
 
 namespace at = autotape::api;
 
 namespace {
 
-std::string source_folder() { return std::getenv("AUTOTAPE_SOURCE"); }
+std::string source_folder() {
+  return std::getenv("AUTOTAPE_SOURCE");
+}
 
 std::vector<std::string> consumer(const std::string& name) {
   return {"/usr/bin/python3", source_folder() + "/fixtures/consumers/" + name};

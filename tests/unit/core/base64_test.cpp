@@ -5,8 +5,12 @@
 using namespace autotape;
 
 TEST_CASE("The examples of RFC 4648 section 10") {
-  for (const auto& [bytes, text] : {std::pair{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="},
-                                    {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"foobar", "Zm9vYmFy"}}) {
+  for (const auto& [bytes, text] : {std::pair{"", ""},
+                                    {"f", "Zg=="},
+                                    {"fo", "Zm8="},
+                                    {"foo", "Zm9v"},
+                                    {"foob", "Zm9vYg=="},
+                                    {"foobar", "Zm9vYmFy"}}) {
     CHECK(encode_base64(bytes) == text);
     CHECK(decode_base64(text) == bytes);
   }

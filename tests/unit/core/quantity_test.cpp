@@ -18,8 +18,8 @@ TEST_CASE("A duration is a sum of numbers with units") {
 }
 
 TEST_CASE("A formatted duration reads back as itself") {
-  for (const Duration duration : {Duration(0), Duration(1), Duration(90min), Duration(1500ms),
-                                  Duration(25h) + Duration(7)}) {
+  for (const Duration duration :
+       {Duration(0), Duration(1), Duration(90min), Duration(1500ms), Duration(25h) + Duration(7)}) {
     CHECK(parse_duration(format_duration(duration)) == duration);
   }
 }

@@ -49,7 +49,8 @@ TEST_CASE("Formatting gives as many digits as are needed, and reads back the sam
   CHECK(format_rfc3339(Duration(1635762790s) + 120ms) == "2021-11-01T10:33:10.120Z");
   CHECK(format_rfc3339(Duration(1)) == "1970-01-01T00:00:00.000000001Z");
   CHECK(format_rfc3339(Duration(-1)) == "1969-12-31T23:59:59.999999999Z");
-  for (const std::int64_t count : {0L, -1L, 1'635'762'790'000'000'001L, 4'102'444'800'123'000'000L}) {
+  for (const std::int64_t count :
+       {0L, -1L, 1'635'762'790'000'000'001L, 4'102'444'800'123'000'000L}) {
     CHECK(parse_rfc3339(format_rfc3339(Duration(count))) == Duration(count));
   }
 }

@@ -17,7 +17,7 @@ constexpr double radians_in_a_degree = 3.14159265358979324 / 180;
 TEST_CASE("Directions are those of the mathematics library, but for its last bits") {
   for (double degrees = -720; degrees <= 720; degrees += 0.37) {
     CAPTURE(degrees);
-    const Direction direction = direction_of(degrees);
+    const UnitVector direction = direction_of(degrees);
     CHECK(std::abs(direction.east - std::sin(degrees * radians_in_a_degree)) < 1e-9);
     CHECK(std::abs(direction.north - std::cos(degrees * radians_in_a_degree)) < 1e-9);
   }

@@ -12,7 +12,8 @@ TEST_CASE("A V1 topic has seven levels, none empty") {
   CHECK(topic->app_id == "1FBBEDED80595912588FF4FF");
   CHECK(topic->vin == "VF1");
   CHECK(topic->property == "odometer");
-  for (const char* text : {"", "a", "a/b/c/d/e/f", "a/b/c/d/e/f/g/h", "a/b//d/e/f/g", "a/b/c/d/e/f/"}) {
+  for (const char* text :
+       {"", "a", "a/b/c/d/e/f", "a/b/c/d/e/f/g/h", "a/b//d/e/f/g", "a/b/c/d/e/f/"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_v1_topic(text));
   }

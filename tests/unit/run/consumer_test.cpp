@@ -25,13 +25,12 @@ struct Stage {
   }
 
   void start(const std::string& script, ObservationChannel channel = ObservationChannel::file) {
-    auto created = Consumer::create(
-        {.number = 1,
-         .command = {"sh", "-c", script, "sh", "{host}"},
-         .settings = {{"HOST", "there"}},
-         .folder = folder + "/1",
-         .channel = channel},
-        *log, changed);
+    auto created = Consumer::create({.number = 1,
+                                     .command = {"sh", "-c", script, "sh", "{host}"},
+                                     .settings = {{"HOST", "there"}},
+                                     .folder = folder + "/1",
+                                     .channel = channel},
+                                    *log, changed);
     REQUIRE(created.ok());
     consumer = std::move(created).value();
     REQUIRE(consumer->start().ok());

@@ -63,14 +63,15 @@ TEST_CASE("what fails without anything needs nothing") {
   CHECK(minimum.proven);
 }
 
-TEST_CASE("the result fails, and no single part of it can be left out, also where parts depend on "
-          "each other") {
+TEST_CASE(
+    "the result fails, and no single part of it can be left out, also where parts depend on "
+    "each other") {
   // Fails with 3, or with 10 and 20 together, but only if an even number of parts is there.
   const auto fails = [](const Parts& parts) {
     return (has(parts, 3) || (has(parts, 10) && has(parts, 20))) && parts.size() % 2 == 0;
   };
-  const Minimum minimum = minimize(
-      first(64), [&](const Parts& parts) -> std::optional<bool> { return fails(parts); });
+  const Minimum minimum =
+      minimize(first(64), [&](const Parts& parts) -> std::optional<bool> { return fails(parts); });
   CHECK(fails(minimum.parts));
   for (const std::size_t part : minimum.parts) {
     Parts rest = minimum.parts;

@@ -1,7 +1,8 @@
 // What other programs wrote, as messages.
+#include "tape/import/import.hpp"
+
 #include <doctest/doctest.h>
 
-#include "tape/import/import.hpp"
 #include "tape/import/message_parsers.hpp"
 #include "tests/unit/tape/tape_files.hpp"
 
@@ -50,8 +51,9 @@ TEST_CASE("Times of mosquitto_sub are read to the nanosecond") {
 }
 
 TEST_CASE("mosquitto_sub -F '%I %t %p'") {
-  const auto log = imported("2026-11-26T11:29:10+0000 a/b {\"x\":\"y z\"}\n"
-                            "2026-11-26T11:29:11+0000 a/c no json\n");
+  const auto log = imported(
+      "2026-11-26T11:29:10+0000 a/b {\"x\":\"y z\"}\n"
+      "2026-11-26T11:29:11+0000 a/c no json\n");
   CHECK(log.format == "mosquitto-time");
   REQUIRE(log.messages.size() == 2);
   CHECK(log.messages[0].message == Message{"a/b", R"({"x":"y z"})", 0, false, false, {}});
@@ -92,16 +94,18 @@ TEST_CASE("mosquitto_sub -v says no time: messages follow their readings, or eac
 }
 
 TEST_CASE("CSV of mqtt-recorder, with quotes, line breaks and base 64") {
-  const auto log = imported("a/b,\"{\"\"x\"\":1}\",1,False,1470818943.786368,0.0\r\n"
-                            "a/c,\"two\nlines\",0,True,1470818944.5,0.7\r\n"
-                            "a/d,x,9,True,1470818944.5,0.7\r\n");
+  const auto log = imported(
+      "a/b,\"{\"\"x\"\":1}\",1,False,1470818943.786368,0.0\r\n"
+      "a/c,\"two\nlines\",0,True,1470818944.5,0.7\r\n"
+      "a/d,x,9,True,1470818944.5,0.7\r\n");
   CHECK(log.format == "csv");
   REQUIRE(log.messages.size() == 2);
   CHECK(log.messages[0].message == Message{"a/b", R"({"x":1})", 1, false, false, {}});
   CHECK(log.messages[0].received == moment(1'470'818'943'786'368'000));
   CHECK(log.messages[1].message == Message{"a/c", "two\nlines", 0, true, false, {}});
   CHECK(log.counts.skipped == 1);
-  const auto bytes = imported("a/b,/wA=,1,False,1470818943.786368,0.0\n", {.payload_is_base64 = true});
+  const auto bytes =
+      imported("a/b,/wA=,1,False,1470818943.786368,0.0\n", {.payload_is_base64 = true});
   CHECK(bytes.messages.at(0).message.payload == std::string("\xFF\0", 2));
 }
 

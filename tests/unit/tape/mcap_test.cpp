@@ -4,8 +4,8 @@
 #include <doctest/doctest.h>
 
 #include "tape/info.hpp"
-#include "tape/mcap/mcap_record.hpp"
 #include "tape/mcap/mcap_reader.hpp"
+#include "tape/mcap/mcap_record.hpp"
 #include "tape/mcap/mcap_writer.hpp"
 #include "tape/mcap/spilled_text.hpp"
 #include "tests/support/memory_source.hpp"

@@ -1,9 +1,10 @@
 // What is left of tapes that were cut off or changed.
+#include "tape/edit/recovery.hpp"
+
 #include <algorithm>
 
 #include <doctest/doctest.h>
 
-#include "tape/edit/recovery.hpp"
 #include "tape/journal/journal.hpp"
 #include "tests/unit/support/memory_file.hpp"
 #include "tests/unit/tape/tape_files.hpp"
@@ -22,10 +23,9 @@ Recovered recovered(const std::string& path) {
   REQUIRE_MESSAGE(reader.ok(), reader.error().line());
   auto content = read_all(**reader);
   REQUIRE_MESSAGE(content.ok(), content.error().line());
-  const auto messages = static_cast<std::uint64_t>(
-      std::count_if(content->entries.begin(), content->entries.end(), [](const TapeEntry& entry) {
-        return std::holds_alternative<RecordedMessage>(entry);
-      }));
+  const auto messages = static_cast<std::uint64_t>(std::count_if(
+      content->entries.begin(), content->entries.end(),
+      [](const TapeEntry& entry) { return std::holds_alternative<RecordedMessage>(entry); }));
   return {std::move(*content), (*reader)->lost(messages)};
 }
 
@@ -100,13 +100,13 @@ TEST_CASE("A damaged frame of compressed NDJSON costs its lines alone") {
   put(path, bytes);
   CHECK_FALSE(read_all(path).ok());
   const Recovered rest = recovered(path);
-  CHECK(rest.content.entries ==
-        std::vector<TapeEntry>{odometer_message("WATDEMPT0TRA1N001", 0),
-                               odometer_message("WATDEMPT0TRA1N001", 2)});
+  CHECK(rest.content.entries == std::vector<TapeEntry>{odometer_message("WATDEMPT0TRA1N001", 0),
+                                                       odometer_message("WATDEMPT0TRA1N001", 2)});
   CHECK_FALSE(rest.lost);
 }
 
-TEST_CASE("Compressed NDJSON that was cut off gives the whole lines, and says that its end is missing") {
+TEST_CASE(
+    "Compressed NDJSON that was cut off gives the whole lines, and says that its end is missing") {
   const TemporaryFolder folder;
   const std::string path = folder.file("t.ndjson.zst");
   write_all(path, full_header(), varied_entries());

@@ -1,4 +1,5 @@
-// What is made of tapes: parts of them, several as one, in another order; and whether two are the same.
+// What is made of tapes: parts of them, several as one, in another order; and whether two are the
+// same.
 #include <algorithm>
 
 #include <doctest/doctest.h>
@@ -77,16 +78,15 @@ TEST_CASE("Merged tapes are in the order of received time, each in its own where
   const TemporaryFolder folder;
   const auto a = tape_with(folder, "a.ndjson", {at(1), at(5), at(3)});
   const auto b = tape_with(folder, "b.mcap", {at(2), marker_at(4), at(6)});
-  CHECK(merged({a, b}) ==
-        std::vector<TapeEntry>{at(1), at(2), marker_at(4), at(5), at(3), at(6)});
+  CHECK(merged({a, b}) == std::vector<TapeEntry>{at(1), at(2), marker_at(4), at(5), at(3), at(6)});
 }
 
 TEST_CASE("Of merged messages with one time, those of the tape that is named first come first") {
   const TemporaryFolder folder;
   const auto a = tape_with(folder, "a.ndjson", {at(1, car), at(2, car)});
   const auto b = tape_with(folder, "b.ndjson", {at(1, other_car), at(2, other_car)});
-  CHECK(merged({b, a}) == std::vector<TapeEntry>{at(1, other_car), at(1, car), at(2, other_car),
-                                                 at(2, car)});
+  CHECK(merged({b, a}) ==
+        std::vector<TapeEntry>{at(1, other_car), at(1, car), at(2, other_car), at(2, car)});
 }
 
 TEST_CASE("A merged header says what all headers say, and is raw if one is") {
@@ -121,9 +121,8 @@ TEST_CASE("Sorting keeps the order of what has one time, and needs no memory for
     const auto* const message = std::get_if<RecordedMessage>(&entry);
     return message != nullptr ? message->received : std::get<Marker>(entry).at;
   };
-  std::stable_sort(entries.begin(), entries.end(), [&](const TapeEntry& a, const TapeEntry& b) {
-    return time_of(a) < time_of(b);
-  });
+  std::stable_sort(entries.begin(), entries.end(),
+                   [&](const TapeEntry& a, const TapeEntry& b) { return time_of(a) < time_of(b); });
   constexpr std::size_t all_in_memory = 1 << 20U;
   constexpr std::size_t a_few_messages = 4096;
   CHECK(sorted(path, all_in_memory) == entries);

@@ -111,8 +111,8 @@ std::string hold(Scenario& scenario, const TapeWindow& window, Random& random) {
   hold.order = order;
   hold.spans.duration = draw_duration(random, std::chrono::seconds(1),
                                       std::max<Duration>(window.span, std::chrono::seconds(2)));
-  hold.spans.at = Duration(static_cast<std::int64_t>(
-      random.below(static_cast<std::uint64_t>(window.span.count()) + 1)));
+  hold.spans.at = Duration(
+      static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(window.span.count()) + 1)));
   Match one_of_the_cars;
   one_of_the_cars.share_of_cars = 0.5;
   add_stage(scenario.shape, hold, one_of_the_cars);
@@ -139,11 +139,10 @@ std::string clock_skew(Scenario& scenario, const TapeWindow&, Random& random) {
 std::string corrupt(Scenario& scenario, const TapeWindow&, Random& random) {
   CorruptSettings corrupt;
   corrupt.probability = draw_share(random, 0.005, 0.2);
-  corrupt.kinds = {ActionKind::truncated,        ActionKind::wrong_type,
-                   ActionKind::missing_member,   ActionKind::unknown_property,
-                   ActionKind::unknown_enum,     ActionKind::bad_timestamp,
-                   ActionKind::bad_utf8,         ActionKind::wrong_topic,
-                   ActionKind::empty_payload};
+  corrupt.kinds = {
+      ActionKind::truncated,        ActionKind::wrong_type,   ActionKind::missing_member,
+      ActionKind::unknown_property, ActionKind::unknown_enum, ActionKind::bad_timestamp,
+      ActionKind::bad_utf8,         ActionKind::wrong_topic,  ActionKind::empty_payload};
   add_stage(scenario.shape, corrupt);
   return percent(corrupt.probability);
 }
@@ -170,8 +169,7 @@ std::string disconnect(Scenario& scenario, const TapeWindow& window, Random& ran
   return add_fault(scenario, window, random, {{"fault", "disconnect"}, {"client", "consumer"}});
 }
 
-std::string disconnect_before_puback(Scenario& scenario, const TapeWindow& window,
-                                     Random& random) {
+std::string disconnect_before_puback(Scenario& scenario, const TapeWindow& window, Random& random) {
   return add_fault(scenario, window, random,
                    {{"fault", "disconnect"}, {"client", "consumer"}, {"before_puback", true}});
 }
@@ -184,8 +182,9 @@ std::string slow_network(Scenario& scenario, const TapeWindow& window, Random& r
   const Duration latency =
       draw_duration(random, std::chrono::milliseconds(1), std::chrono::milliseconds(100));
   const std::string text = format_duration(latency);
-  return text + " " + add_fault(scenario, window, random,
-                                {{"fault", "latency"}, {"latency", text}, {"jitter", text}});
+  return text + " " +
+         add_fault(scenario, window, random,
+                   {{"fault", "latency"}, {"latency", text}, {"jitter", text}});
 }
 
 constexpr std::array troubles{

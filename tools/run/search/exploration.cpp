@@ -147,9 +147,9 @@ class Explorer {
     not_made_in_a_row_ = 0;
     found_.inconclusive += run.outcome == Outcome::unknown ? 1U : 0U;
     for (TroubleTally& tally : found_.troubles) {
-      const bool had = std::any_of(
-          run.troubles.begin(), run.troubles.end(),
-          [&](const DrawnTrouble& trouble) { return trouble.name == tally.name; });
+      const bool had =
+          std::any_of(run.troubles.begin(), run.troubles.end(),
+                      [&](const DrawnTrouble& trouble) { return trouble.name == tally.name; });
       tally.runs += had ? 1U : 0U;
       tally.failed += had && failed ? 1U : 0U;
     }
@@ -159,8 +159,8 @@ class Explorer {
         found_.runs_to_first_failure = found_.runs;
       }
       found_.failed.push_back(run);
-      over_ = over_ || (settings_.most_failures &&
-                        found_.failed.size() >= *settings_.most_failures);
+      over_ =
+          over_ || (settings_.most_failures && found_.failed.size() >= *settings_.most_failures);
     }
     listener_.on_run(run, found_);
   }

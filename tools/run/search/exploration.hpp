@@ -26,7 +26,7 @@ struct ExplorationSettings {
 
   std::optional<std::uint64_t> only{};  // this run and no other
   unsigned jobs = 1;                    // so many at once, each with a broker of its own
-  std::string out{};  // gets a folder for each failed run; empty: none is kept
+  std::string out{};                    // gets a folder for each failed run; empty: none is kept
 };
 
 struct ExploredRun {
@@ -48,8 +48,8 @@ struct TroubleTally {
 struct Exploration {
   std::uint64_t runs = 0;
   std::uint64_t inconclusive = 0;
-  std::uint64_t not_made = 0;         // since the broker or the connection to it failed; not in `runs`
-  std::string why_not_made{};         // the first of them
+  std::uint64_t not_made = 0;  // since the broker or the connection to it failed; not in `runs`
+  std::string why_not_made{};  // the first of them
   std::vector<ExploredRun> failed{};  // in the order in which they ended
   Duration to_first_failure{};        // only where one failed
   std::uint64_t runs_to_first_failure = 0;

@@ -88,7 +88,7 @@ class Prober {
     return std::optional(probe.failed);
   }
 
-  Limit limit;
+  FoundLimit limit;
 
  private:
   const LimitSettings& settings_;
@@ -126,15 +126,15 @@ std::optional<VariedValue> parse_varied_value(std::string_view text) {
     return VariedValue{Unit::number, *number};
   }
   const auto duration = parse_duration(text);
-  return duration ? std::optional(VariedValue{
-                        Unit::duration, std::chrono::duration<double>(*duration).count()})
+  return duration ? std::optional(VariedValue{Unit::duration,
+                                              std::chrono::duration<double>(*duration).count()})
                   : std::nullopt;
 }
 
-Result<Limit> find_limit(const LimitSettings& settings, LimitListener& listener) {
+Result<FoundLimit> find_limit(const LimitSettings& settings, LimitListener& listener) {
   AUTOTAPE_TRY_ASSIGN(const TemporaryFolder folder, TemporaryFolder::create());
   Prober prober(settings, folder, listener);
-  Limit& limit = prober.limit;
+  FoundLimit& limit = prober.limit;
   VariedValue ends[2] = {settings.from, settings.to};
   bool fails_at[2] = {false, false};
   for (int end = 0; end < 2; ++end) {
@@ -155,12 +155,13 @@ Result<Limit> find_limit(const LimitSettings& settings, LimitListener& listener)
   }
   limit.passes = ends[fails_at[0] ? 1 : 0];
   limit.fails = ends[fails_at[0] ? 0 : 1];
-  std::sort(limit.probes.begin(), limit.probes.end(),
-            [](const ProbedValue& a, const ProbedValue& b) { return a.value.value < b.value.value; });
+  std::sort(
+      limit.probes.begin(), limit.probes.end(),
+      [](const ProbedValue& a, const ProbedValue& b) { return a.value.value < b.value.value; });
   return std::move(limit);
 }
 
-std::string plot(const Limit& limit) {
+std::string plot(const FoundLimit& limit) {
   constexpr double width = 40;
   if (limit.probes.empty()) {
     return {};
@@ -178,11 +179,11 @@ std::string plot(const Limit& limit) {
     for (std::size_t i = 0; i < place; ++i) {
       line += "─";
     }
-    text += fmt::format("  {:>10}  {}{}{}\n", probe.value.text(), line, probe.failed ? "✗" : "●",
-                        probe.failures.empty()
-                            ? ""
-                            : "  " + printable(fmt::format("{}", fmt::join(probe.failures, ", ")),
-                                               120));
+    text += fmt::format(
+        "  {:>10}  {}{}{}\n", probe.value.text(), line, probe.failed ? "✗" : "●",
+        probe.failures.empty()
+            ? ""
+            : "  " + printable(fmt::format("{}", fmt::join(probe.failures, ", ")), 120));
   }
   return text;
 }

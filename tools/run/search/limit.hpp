@@ -38,7 +38,7 @@ struct ProbedValue {
   std::vector<std::string> failures{};  // as failures_of()
 };
 
-struct Limit {
+struct FoundLimit {
   std::vector<ProbedValue> probes{};  // in the order of their values
   bool found = false;                 // both ends fared alike if not
   VariedValue passes{};               // the nearest one on either side of the limit
@@ -55,9 +55,9 @@ class LimitListener {
 };
 
 // Both ends first. A consumer is taken to fail on one side of one value and to pass on the other.
-Result<Limit> find_limit(const LimitSettings& settings, LimitListener& listener);
+Result<FoundLimit> find_limit(const LimitSettings& settings, LimitListener& listener);
 
 // What was probed, on a logarithmic scale, one line for each.
-std::string plot(const Limit& limit);
+std::string plot(const FoundLimit& limit);
 
 }  // namespace autotape

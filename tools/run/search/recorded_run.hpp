@@ -22,7 +22,7 @@ struct DeliverySubject {
 
 struct RecordedRun {
   Manifest manifest{};
-  std::vector<Delivery> deliveries{};  // in memory, all of them
+  std::vector<Delivery> deliveries{};       // in memory, all of them
   std::vector<DeliverySubject> subjects{};  // of each
   std::vector<std::string> stage_names{};
   std::vector<TimedFault> faults{};  // all have their place among the deliveries, or wait for an

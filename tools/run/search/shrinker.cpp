@@ -168,10 +168,10 @@ class Shrinker {
   }
 
   Places span_of(const Places& about) const {
-    const auto first = std::lower_bound(smallest_.deliveries.begin(), smallest_.deliveries.end(),
-                                        about.front());
-    const auto last = std::upper_bound(smallest_.deliveries.begin(), smallest_.deliveries.end(),
-                                       about.back());
+    const auto first =
+        std::lower_bound(smallest_.deliveries.begin(), smallest_.deliveries.end(), about.front());
+    const auto last =
+        std::upper_bound(smallest_.deliveries.begin(), smallest_.deliveries.end(), about.back());
     return {first, last};
   }
 

@@ -29,7 +29,7 @@ struct Shrunk {
   bool interrupted = false;  // the limits were reached, or the listener asked to stop
   std::uint64_t runs = 0;
   Duration elapsed{};
-  unsigned last_tries = 0;    // of the smallest part, at the end…
+  unsigned last_tries = 0;     // of the smallest part, at the end…
   unsigned last_failures = 0;  // …and how many of them failed
 };
 

@@ -57,10 +57,9 @@ std::optional<Symptom> symptom_of(const RunReport& report, const std::string& ch
 
 bool shows(const RunReport& report, const Symptom& symptom) {
   if (symptom.check.empty()) {
-    return std::any_of(report.consumer_faults.begin(), report.consumer_faults.end(),
-                       [&](const ConsumerFault& fault) {
-                         return without_moment(fault.fault) == symptom.fault;
-                       });
+    return std::any_of(
+        report.consumer_faults.begin(), report.consumer_faults.end(),
+        [&](const ConsumerFault& fault) { return without_moment(fault.fault) == symptom.fault; });
   }
   return std::any_of(report.parties.begin(), report.parties.end(), [&](const PartyReport& party) {
     const CheckResult* const failed = failed_check(party, symptom.check);

@@ -11,10 +11,10 @@
 namespace autotape {
 
 struct CompareRules {
-  bool received_times = true;       // must be the same, too
-  bool markers = false;             // the same
+  bool received_times = true;         // must be the same, too
+  bool markers = false;               // the same
   std::size_t most_differences = 10;  // that are described
-  std::size_t window = 1000;        // messages that are looked ahead for one that is missing
+  std::size_t window = 1000;          // messages that are looked ahead for one that is missing
 };
 
 // Where the tapes part: at message `a` of the first and `b` of the second (the first of a tape is
@@ -29,9 +29,9 @@ struct Comparison {
   std::uint64_t messages_a = 0;
   std::uint64_t messages_b = 0;
   std::uint64_t same = 0;
-  std::uint64_t only_a = 0;   // messages without a partner in the order of the tapes
+  std::uint64_t only_a = 0;  // messages without a partner in the order of the tapes
   std::uint64_t only_b = 0;
-  std::uint64_t changed = 0;  // pairs that differ
+  std::uint64_t changed = 0;                // pairs that differ
   std::vector<TapeDifference> differences;  // the first ones
 
   // Nothing but the order differs: each message is as often on one tape as on the other.

@@ -12,8 +12,8 @@
 namespace autotape {
 
 // Of the tapes' next records, the earliest one comes first; of equals, that of the tape that was
-// named first. So each tape's own order stays, even where it is not that of time. Holds one record of
-// each tape. The header has what all of the tapes' headers agree on.
+// named first. So each tape's own order stays, even where it is not that of time. Holds one record
+// of each tape. The header has what all of the tapes' headers agree on.
 class MergingReader final : public TapeReader {
  public:
   static Result<std::unique_ptr<MergingReader>> open(
@@ -36,16 +36,14 @@ class MergingReader final : public TapeReader {
     Marker marker;
     TapeDamage damage;  // when the tape has ended
 
-    ReceivedTime time() const {
-      return kind == TapeRecord::message ? message.received : marker.at;
-    }
+    ReceivedTime time() const { return kind == TapeRecord::message ? message.received : marker.at; }
   };
   static bool later(const Head* a, const Head* b);
   Result<void> advance(Head& head);
 
   std::vector<std::unique_ptr<Head>> heads_;
-  std::vector<Head*> heap_;       // those that have a record; the earliest at the front
-  Head* given_ = nullptr;         // its record was given; it waits to be advanced
+  std::vector<Head*> heap_;  // those that have a record; the earliest at the front
+  Head* given_ = nullptr;    // its record was given; it waits to be advanced
   TapeHeader header_;
   TapeDamage damage_;
 };

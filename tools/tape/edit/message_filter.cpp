@@ -48,7 +48,8 @@ bool MessageFilter::asks_for_readings() const {
 bool MessageFilter::wants_reading(std::string_view capability, std::string_view property) const {
   const auto& properties = conditions_.properties;
   return is_among(conditions_.capabilities, capability) &&
-         (properties.empty() || std::any_of(properties.begin(), properties.end(), [&](const auto& name) {
+         (properties.empty() ||
+          std::any_of(properties.begin(), properties.end(), [&](const auto& name) {
             return names_property(name, capability, property);
           }));
 }

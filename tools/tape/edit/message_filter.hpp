@@ -12,8 +12,8 @@
 
 namespace autotape {
 
-// A message is wanted if every condition that is given holds. A V2 message carries many readings: it
-// is wanted, whole, if one of them fits all of car, capability and property.
+// A message is wanted if every condition that is given holds. A V2 message carries many readings:
+// it is wanted, whole, if one of them fits all of car, capability and property.
 struct MessageConditions {
   std::optional<ReceivedTime> from{};   // not earlier
   std::optional<ReceivedTime> until{};  // earlier

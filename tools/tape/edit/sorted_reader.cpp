@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "message/envelope.hpp"
-#include "tape/temporary_file.hpp"
 #include "tape/journal/journal_frame.hpp"
+#include "tape/temporary_file.hpp"
 
 namespace autotape {
 namespace {
@@ -149,9 +149,8 @@ class SortedReader final : public TapeReader {
       : header_(std::move(header)), damage_(std::move(damage)), file_(std::move(file)) {}
 
   Result<void> begin(const std::vector<std::uint64_t>& ends, std::size_t memory) {
-    const std::size_t block =
-        std::clamp(memory / std::max<std::size_t>(ends.size(), 1), std::size_t{4} << 10U,
-                   std::size_t{1} << 20U);
+    const std::size_t block = std::clamp(memory / std::max<std::size_t>(ends.size(), 1),
+                                         std::size_t{4} << 10U, std::size_t{1} << 20U);
     std::uint64_t from = 0;
     for (const std::uint64_t end : ends) {
       runs_.emplace_back(from, end, block);

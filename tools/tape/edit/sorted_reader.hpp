@@ -22,8 +22,8 @@ struct SortLimits {
 };
 
 // Reads all of `tape`, and gives its records by time; those of one time, and markers among them, in
-// the order of the tape. What does not fit into memory is sorted in pieces, kept in a file that has no
-// name and vanishes with the reader, and merged.
+// the order of the tape. What does not fit into memory is sorted in pieces, kept in a file that has
+// no name and vanishes with the reader, and merged.
 Result<std::unique_ptr<TapeReader>> sort_tape(TapeReader& tape, SortBy by,
                                               const SortLimits& limits);
 

@@ -81,9 +81,8 @@ class ImportBase : public ImportReader {
     const auto envelope = envelopes_.read(imported.message.payload);
     const auto made = envelope ? (*envelope)->newest() : std::nullopt;
     const ReceivedTime after = last_ + std::chrono::milliseconds(1);
-    last_ = made && !settings_.start
-                ? std::max(after, ReceivedTime(made->time_since_epoch()))
-                : after;
+    last_ =
+        made && !settings_.start ? std::max(after, ReceivedTime(made->time_since_epoch())) : after;
   }
 
   ImportFormat format_;
@@ -275,8 +274,7 @@ Result<std::unique_ptr<ImportReader>> open_import(const std::string& path,
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) {
     AUTOTAPE_TRY_ASSIGN(auto files, json_files_in(path));
-    return std::unique_ptr<ImportReader>(
-        std::make_unique<JsonImport>(settings, std::move(files)));
+    return std::unique_ptr<ImportReader>(std::make_unique<JsonImport>(settings, std::move(files)));
   }
   AUTOTAPE_TRY_ASSIGN(auto file, InputFile::open(path));
   constexpr std::size_t enough_to_guess = 64 * 1024;

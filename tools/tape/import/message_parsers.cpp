@@ -15,8 +15,8 @@ namespace autotape {
 namespace {
 
 bool all_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(),
-                                      [](char c) { return c >= '0' && c <= '9'; });
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 // "1470818943.786368637": exact to the nanosecond, as no floating-point number is.
@@ -199,8 +199,7 @@ Result<ImportedMessage> parse_csv_record(std::string_view record, bool payload_i
   return imported;
 }
 
-Result<ImportedMessage> JsonMessageParser::parse(JsonElement element,
-                                                 std::string_view text) {
+Result<ImportedMessage> JsonMessageParser::parse(JsonElement element, std::string_view text) {
   JsonObject object;
   if (element.get(object) != simdjson::SUCCESS) {
     return file_error({}, "is not a JSON object");
@@ -223,8 +222,8 @@ Result<ImportedMessage> JsonMessageParser::parse(JsonElement element,
   imported.message.payload = payload.get(payload_text) == simdjson::SUCCESS
                                  ? std::string(payload_text)
                                  : simdjson::minify(payload);
-  imported.message.qos =
-      static_cast<std::uint8_t>(std::clamp<std::int64_t>(integer_member(object, "qos").value_or(1), 0, 2));
+  imported.message.qos = static_cast<std::uint8_t>(
+      std::clamp<std::int64_t>(integer_member(object, "qos").value_or(1), 0, 2));
   imported.message.retain = flag(object, "retain");
   imported.message.dup = flag(object, "dup");
   imported.message.properties = mosquitto_properties(object);

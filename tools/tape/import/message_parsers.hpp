@@ -25,8 +25,8 @@ Result<ImportedMessage> parse_verbose_line(std::string_view line);
 Result<ImportedMessage> parse_timed_line(std::string_view line);
 Result<ImportedMessage> parse_csv_record(std::string_view record, bool payload_is_base64);
 
-// A message as mosquitto_sub -F %j writes it, or with our own names (`received`), or a bare payload,
-// whose topic is that of its car, capability and property.
+// A message as mosquitto_sub -F %j writes it, or with our own names (`received`), or a bare
+// payload, whose topic is that of its car, capability and property.
 class JsonMessageParser {
  public:
   explicit JsonMessageParser(const ImportSettings& settings) : settings_(settings) {}
@@ -41,8 +41,8 @@ class JsonMessageParser {
   EnvelopeReader envelopes_;
 };
 
-// "2021-11-01T10:33:10+0000" (RFC 3339 but for the colon), "…Z+0000" (mosquitto_sub's), RFC 3339, or
-// seconds since 1970 with a fraction.
+// "2021-11-01T10:33:10+0000" (RFC 3339 but for the colon), "…Z+0000" (mosquitto_sub's), RFC 3339,
+// or seconds since 1970 with a fraction.
 std::optional<ReceivedTime> parse_import_time(std::string_view text);
 
 }  // namespace autotape

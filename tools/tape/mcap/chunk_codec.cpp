@@ -58,9 +58,9 @@ Result<std::string_view> ChunkDecompressor::decompress(const ChunkView& chunk) {
     }
     records = std::string_view(buffer_).substr(0, got);
   } else if (!chunk.compression.empty()) {
-    return file_error({},
-                      fmt::format("the compression \"{}\" is unknown", printable(chunk.compression)),
-                      "autotape reads zstd and uncompressed chunks");
+    return file_error(
+        {}, fmt::format("the compression \"{}\" is unknown", printable(chunk.compression)),
+        "autotape reads zstd and uncompressed chunks");
   }
   if (records.size() != chunk.uncompressed_size) {
     return file_error({}, "the compressed data is damaged");

@@ -1,5 +1,5 @@
-// What is on a closed tape, as the attachment "contents.json" at its end says it: the header and the
-// counts, so that `info` need not read more.
+// What is on a closed tape, as the attachment "contents.json" at its end says it: the header and
+// the counts, so that `info` need not read more.
 #pragma once
 
 #include <string>

@@ -94,8 +94,7 @@ Result<std::optional<StoredContents>> read_stored_contents(const InputFile& file
   const auto record = take_record(rest);
   const auto attachment = record ? read_attachment(record->content) : std::nullopt;
   StoredContents stored;
-  if (!attachment ||
-      !read_contents(attachment->data, stored.header, stored.contents)) {
+  if (!attachment || !read_contents(attachment->data, stored.header, stored.contents)) {
     return none;
   }
   return std::optional(std::move(stored));

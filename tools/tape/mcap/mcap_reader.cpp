@@ -35,8 +35,8 @@ Result<void> McapReader::read_up_to_header() {
       }
       continue;
     }
-    const auto message = record.opcode == Opcode::message ? read_message(record.content)
-                                                          : std::nullopt;
+    const auto message =
+        record.opcode == Opcode::message ? read_message(record.content) : std::nullopt;
     if (message) {
       first_message_ = *message;
       first_message_waits_ = true;
@@ -81,8 +81,8 @@ Result<bool> McapReader::next_record(RecordView& record) {
     }
     has_chunks_ = true;
     const auto chunk = read_chunk(outer->content);
-    const auto records = chunk ? decompressor_.decompress(*chunk)
-                               : file_error({}, "it is not whole");
+    const auto records =
+        chunk ? decompressor_.decompress(*chunk) : file_error({}, "it is not whole");
     if (records) {
       chunk_records_ = *records;
     } else {
@@ -134,9 +134,9 @@ Result<TapeRecord> McapReader::next(RecordedMessage& message, Marker& marker) {
 // its messages in them, and each message has a channel (or, where the chunk with the channel's
 // record is damaged, a PUBLISH header).
 bool McapReader::is_credible(const MessageView& found) const {
-  return in_chunk_ ? channels_.contains(found.channel) ||
-                         publish_headers_.of(found.sequence) != nullptr
-                   : !has_chunks_ && channels_.contains(found.channel);
+  return in_chunk_
+             ? channels_.contains(found.channel) || publish_headers_.of(found.sequence) != nullptr
+             : !has_chunks_ && channels_.contains(found.channel);
 }
 
 // Nothing if it is one of those that only say something of others.

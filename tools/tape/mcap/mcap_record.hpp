@@ -1,6 +1,6 @@
-// The records that an MCAP file is made of, as mcap.dev/spec lays them out: an opcode (u8), a length
-// (u64), the content. Integers are little-endian; a text is a length (u32) and its bytes; arrays and
-// maps begin with the length (u32) of all their bytes.
+// The records that an MCAP file is made of, as mcap.dev/spec lays them out: an opcode (u8), a
+// length (u64), the content. Integers are little-endian; a text is a length (u32) and its bytes;
+// arrays and maps begin with the length (u32) of all their bytes.
 #pragma once
 
 #include <bit>
@@ -185,7 +185,8 @@ struct Footer {
 };
 inline constexpr std::size_t footer_size = record_head + 20;
 
-// CRC-32 as zlib, gzip and PNG have it. `before` is the checksum of what stands in front of `bytes`.
+// CRC-32 as zlib, gzip and PNG have it. `before` is the checksum of what stands in front of
+// `bytes`.
 std::uint32_t crc32(std::string_view bytes, std::uint32_t before = 0);
 
 }  // namespace autotape::mcap

@@ -38,7 +38,8 @@ class SummaryBuilder {
   void add_attachment(const AttachmentView& attachment, std::uint64_t offset, std::uint64_t length);
 
   // Everything behind the data section's last record: Data End, summary, footer, magic, given to
-  // `write` piece by piece. It begins at `offset` of the file; `data_crc` is of all bytes before it.
+  // `write` piece by piece. It begins at `offset` of the file; `data_crc` is of all bytes before
+  // it.
   using Write = std::function<Result<void>(std::string_view)>;
   Result<void> write_end(const Write& write, std::uint64_t offset, std::uint32_t data_crc,
                          const ChannelScheme& scheme) const;

@@ -10,8 +10,7 @@ namespace autotape::mcap {
 namespace {
 
 std::uint64_t hash_of(const Message& message) {
-  const std::uint64_t flags =
-      message.qos | (message.retain ? 4U : 0U) | (message.dup ? 8U : 0U);
+  const std::uint64_t flags = message.qos | (message.retain ? 4U : 0U) | (message.dup ? 8U : 0U);
   return std::hash<std::string_view>()(message.topic) + flags * 0x9E3779B97F4A7C15U;
 }
 

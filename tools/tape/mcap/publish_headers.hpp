@@ -1,5 +1,5 @@
-// What an MCAP message has no field for: the header of each PUBLISH (topic, QoS, retain, DUP, MQTT 5
-// properties). A table for each chunk, as JSON on a channel of its own:
+// What an MCAP message has no field for: the header of each PUBLISH (topic, QoS, retain, DUP, MQTT
+// 5 properties). A table for each chunk, as JSON on a channel of its own:
 //
 //   {"first":17,
 //    "headers":[{"topic":"sandbox/…/odometer","qos":1,"retain":false,"dup":false},…],

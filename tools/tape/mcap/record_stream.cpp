@@ -24,8 +24,8 @@ constexpr std::size_t chunk_head = record_head + chunk_fields + longest_compress
 constexpr std::uint64_t data_end_length = 4;
 constexpr std::size_t longest_attachment_head = 64 * 1024;
 
-// Of the records that have a length inside, a text, an array or a map, or none: how many bytes stand
-// before, between and behind those.
+// Of the records that have a length inside, a text, an array or a map, or none: how many bytes
+// stand before, between and behind those.
 constexpr std::array<std::pair<Opcode, RecordShape>, 12> record_shapes{{
     {Opcode::header, {2, {0, 0, 0}}},
     {Opcode::footer, {0, {20}}},
@@ -178,7 +178,7 @@ Result<RecordStream::Fit> RecordStream::attachment_head_fit(std::uint64_t length
     return at_end_of_file_ ? Fit::cut_off : Fit::wrong;
   }
   return data <= length && length == 8 + 8 + 4 + name + 4 + media_type + 8 + data + 4 ? Fit::fits
-                                                                                     : Fit::wrong;
+                                                                                      : Fit::wrong;
 }
 
 Result<std::optional<RecordView>> RecordStream::next() {
@@ -260,8 +260,7 @@ bool RecordStream::chunk_may_begin_at(std::string_view bytes) const {
     case Opcode::chunk:
       return bytes.size() >= record_head + chunk_fields && chunk_lengths_agree(bytes);
     case Opcode::data_end:
-      return bytes.size() >= record_head + data_end_length &&
-             length_of(bytes) == data_end_length &&
+      return bytes.size() >= record_head + data_end_length && length_of(bytes) == data_end_length &&
              (bytes.size() == record_head + data_end_length ||
               bytes[record_head + data_end_length] <= static_cast<char>(Opcode::data_end));
     default:

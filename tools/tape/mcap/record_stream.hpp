@@ -58,7 +58,9 @@ class RecordStream {
  private:
   enum class Fit { fits, cut_off, wrong };
 
-  std::string_view window() const { return std::string_view(buffer_).substr(begin_, end_ - begin_); }
+  std::string_view window() const {
+    return std::string_view(buffer_).substr(begin_, end_ - begin_);
+  }
   std::uint64_t offset() const { return offset_; }  // of the window's first byte
   Result<bool> have(std::uint64_t count);           // in the window, as far as the file goes
   void drop(std::size_t count);                     // off the window's front

@@ -11,7 +11,8 @@
 namespace autotape {
 
 // A last line without its line feed that is no whole record is torn: it is left out and counted. A
-// wrong line anywhere else is an error (or skipped, and counted), as is a file that does not begin like a tape.
+// wrong line anywhere else is an error (or skipped, and counted), as is a file that does not begin
+// like a tape.
 class NdjsonReader final : public TapeReader {
  public:
   // What a wrong line is.

@@ -8,7 +8,7 @@
 #include "autotape/scenario.hpp"
 
 #ifndef AUTOTAPE_PROGRAM
-#error "link the CMake target autotape::autotape, which says where the program is"
+#  error "link the CMake target autotape::autotape, which says where the program is"
 #endif
 
 namespace autotape::api {

@@ -17,7 +17,7 @@ namespace autotape::api {
 
 struct RunOptions {
   std::string folder{};  // keeps the run here, in an empty or absent folder; empty: not kept
-  std::chrono::milliseconds settle{300};         // of quiet at the end
+  std::chrono::milliseconds settle{300};            // of quiet at the end
   std::chrono::milliseconds start_timeout{30'000};  // until the consumer has subscribed
   std::chrono::milliseconds hang_timeout{20'000};   // without progress
   std::string program = AUTOTAPE_PROGRAM;
@@ -45,9 +45,9 @@ struct Delivered {
   std::string payload;
 };
 
-// A consumer in this process, without an MQTT client of its own: `handle` is called for each message
-// that the broker delivers, in a thread of the library, one at a time. It is acknowledged when the
-// call returns; an exception that leaves it fails the consumer.
+// A consumer in this process, without an MQTT client of its own: `handle` is called for each
+// message that the broker delivers, in a thread of the library, one at a time. It is acknowledged
+// when the call returns; an exception that leaves it fails the consumer.
 Verdict observe(const Scenario& scenario,
                 const std::function<void(const Delivered&, Observer&)>& handle,
                 const RunOptions& options = {});

@@ -30,7 +30,8 @@ class Scenario {
   // Each message may arrive up to so many places late.
   Scenario& reorder(std::uint64_t messages);
 
-  // Any stage or fault, as scenarios/README.md describes them: "{stage: hold, at: 3min, for: 2min}",
+  // Any stage or fault, as scenarios/README.md describes them: "{stage: hold, at: 3min, for:
+  // 2min}",
   // "{after_deliveries: 5, consumer: restart}".
   Scenario& stage(const std::string& yaml);
   Scenario& fault(const std::string& yaml);

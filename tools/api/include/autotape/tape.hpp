@@ -8,8 +8,8 @@
 namespace autotape::api {
 
 struct Message {
-  std::string topic;                // {environment}/level13/{app id}/{vin}/{capability}/{get|set}/{property}
-  std::string payload;              // any bytes
+  std::string topic;    // {environment}/level13/{app id}/{vin}/{capability}/{get|set}/{property}
+  std::string payload;  // any bytes
   std::chrono::nanoseconds at{0};  // since the first message
 };
 

@@ -63,8 +63,12 @@ struct Verdict {
 struct Passed {};
 inline constexpr Passed passed{};
 
-inline bool operator==(const Verdict& verdict, Passed) { return verdict.outcome == Outcome::passed; }
-inline bool operator!=(const Verdict& verdict, Passed) { return !(verdict == passed); }
+inline bool operator==(const Verdict& verdict, Passed) {
+  return verdict.outcome == Outcome::passed;
+}
+inline bool operator!=(const Verdict& verdict, Passed) {
+  return !(verdict == passed);
+}
 
 inline std::ostream& operator<<(std::ostream& out, const Verdict& verdict) {
   return out << '\n' << verdict.report;

@@ -201,6 +201,13 @@ void Consumer::finish_observations() {
   }
 }
 
+void Consumer::abandon_observations() {
+  if (tail_) {
+    tail_->abandon();
+  }
+  finish_observations();
+}
+
 std::uint64_t Consumer::output_bytes() const {
   return output_bytes_ + (current_ ? current_->capture->bytes() : 0);
 }

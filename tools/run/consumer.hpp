@@ -80,6 +80,9 @@ class Consumer {
   // Reads what is left of its observations. Call it when it does not run any more.
   void finish_observations();
 
+  // The same, but leaves unread what is left: a flood would take longer to read than to write.
+  void abandon_observations();
+
   std::uint32_t number() const { return settings_.number; }
   std::uint64_t lines() const { return lines_; }
   MonotonicTime last_line() const { return MonotonicTime(Duration(last_line_.load())); }

@@ -98,6 +98,11 @@ void ObservationTail::finish() {
   }
 }
 
+void ObservationTail::abandon() {
+  abandoned_ = true;
+  finish();
+}
+
 void ObservationTail::follow_until_finished() {
   while (true) {
     const bool last = finishing_;
@@ -118,7 +123,7 @@ void ObservationTail::read_what_is_there() {
   start_again_if_truncated();
   char block[64 * 1024];
   ssize_t count = 0;
-  while ((count = ::read(file_, block, sizeof block)) > 0) {
+  while (!abandoned_ && (count = ::read(file_, block, sizeof block)) > 0) {
     offset_ += static_cast<std::uint64_t>(count);
     lines_.add({block, static_cast<std::size_t>(count)});
   }

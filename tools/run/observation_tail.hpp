@@ -41,6 +41,9 @@ class ObservationTail {
   // Reads what is left and ends. Call it when nobody writes any more.
   void finish();
 
+  // Ends without reading what is left.
+  void abandon();
+
  private:
   ObservationTail(int file, int watch, int wake, bool is_pipe, LineSink sink);
 
@@ -55,6 +58,7 @@ class ObservationTail {
   std::uint64_t offset_ = 0;
   LineSplitter lines_;
   std::atomic<bool> finishing_ = false;
+  std::atomic<bool> abandoned_ = false;
   std::thread thread_;
 };
 

@@ -79,7 +79,9 @@ void TestedConsumers::note_floods(std::uint64_t published) {
       settings_.most_observations != 0 ? settings_.most_observations : 100'000 + 100 * published;
   for (TestedConsumer& tested : all_) {
     if (!tested.faulty() && tested.consumer->lines() > most) {
-      tested.conduct.fault = fmt::format("wrote more than {} observations", describe_count(most));
+      tested.conduct.fault = fmt::format("wrote more than {} observations; the rest was not read",
+                                         describe_count(most));
+      tested.flooded = true;
     }
   }
 }
@@ -97,7 +99,11 @@ Result<void> TestedConsumers::start_again() {
 Result<void> TestedConsumers::stop() {
   for (TestedConsumer& tested : all_) {
     const auto end = tested.consumer->stop(settings_.stop_timeout);
-    tested.consumer->finish_observations();
+    if (tested.flooded) {
+      tested.consumer->abandon_observations();
+    } else {
+      tested.consumer->finish_observations();
+    }
     if (end && end->signal == SIGKILL && !tested.faulty()) {
       tested.conduct.note = fmt::format("did not end within {} of SIGTERM and was killed",
                                         describe_duration(settings_.stop_timeout));

@@ -26,6 +26,7 @@ struct TestedConsumer {
   ConsumerConduct conduct;
   std::vector<std::pair<std::string, std::string>> settings;  // as ConsumerSettings::settings
   std::optional<MonotonicTime> starts_again;                  // it is stopped on purpose until then
+  bool flooded = false;                                       // wrote more than anybody can read
 
   bool faulty() const { return !conduct.fault.empty(); }
   const std::string& client_id() const { return conduct.client_id; }

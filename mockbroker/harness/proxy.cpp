@@ -99,8 +99,9 @@ void Proxy::identify(const std::string& address, const std::string& client) {
   });
 }
 
-void Proxy::set_fault(const ClientChoice& client, Direction direction,
-                      const std::function<void(FlowFault&)>& change) {
+std::size_t Proxy::set_fault(const ClientChoice& client, Direction direction,
+                             const std::function<void(FlowFault&)>& change) {
+  std::size_t count = 0;
   call([&] {
     ClientFaults& kept = faults_[client.value_or("")];
     const auto change_both = [&](FlowFault& to_client, FlowFault& to_broker) {
@@ -112,15 +113,16 @@ void Proxy::set_fault(const ClientChoice& client, Direction direction,
       }
     };
     change_both(kept.to_client, kept.to_broker);
-    // A cut is for the connections of now.
     kept.to_client.cut_after.reset();
     kept.to_broker.cut_after.reset();
     const MonotonicTime now = monotonic_now();
     for (ProxyConnection* connection : connections_of(client)) {
       change_both(connection->to_client(), connection->to_broker());
       serve(*connection, now);
+      ++count;
     }
   });
+  return count;
 }
 
 void Proxy::clear_faults(const ClientChoice& client) {

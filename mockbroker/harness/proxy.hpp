@@ -42,9 +42,10 @@ class Proxy {
   // Whose connection is the one from `address` ("host:port")? Faults by client need to know.
   void identify(const std::string& address, const std::string& client);
 
-  // What was set for a client is kept for its later connections.
-  void set_fault(const ClientChoice& client, Direction direction,
-                 const std::function<void(FlowFault&)>& change);
+  // What was set for a client is kept for its later connections; a cut is for those of now.
+  // Returns how many there are now.
+  std::size_t set_fault(const ClientChoice& client, Direction direction,
+                        const std::function<void(FlowFault&)>& change);
   void clear_faults(const ClientChoice& client);
 
   // Holds what the client sends, for the connection that it has now; false if it has none.

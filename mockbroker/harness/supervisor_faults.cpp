@@ -34,6 +34,10 @@ ClientChoice client_of(const Fault& fault) {
       fault);
 }
 
+Result<void> not_connected(const std::string& client) {
+  return usage_error(fmt::format("client '{}' is not connected", client));
+}
+
 }  // namespace
 
 Result<void> Supervisor::inject(const Fault& fault) {
@@ -92,9 +96,7 @@ Result<void> Supervisor::check(const Disconnect& fault) {
   output_->inspect([&](const MosquittoLog& log) {
     connected = !fault.client || log.is_connected(*fault.client);
   });
-  return connected ? Result<void>()
-                   : Result<void>(
-                         usage_error(fmt::format("client '{}' is not connected", *fault.client)));
+  return connected ? Result<void>() : not_connected(*fault.client);
 }
 
 Result<void> Supervisor::apply(const Disconnect& fault) {
@@ -111,9 +113,7 @@ Result<void> Supervisor::apply(const Disconnect& fault) {
       armed_.insert(*fault.client);
     }
   });
-  return held ? Result<void>()
-              : Result<void>(
-                    usage_error(fmt::format("client '{}' is not connected", *fault.client)));
+  return held ? Result<void>() : not_connected(*fault.client);
 }
 
 Result<void> Supervisor::apply(const Refuse& fault) {
@@ -163,9 +163,10 @@ Result<void> Supervisor::apply(const Bandwidth& fault) {
 }
 
 Result<void> Supervisor::apply(const Cut& fault) {
-  proxy_->set_fault(fault.client, fault.direction,
-                    [&](FlowFault& flow) { flow.cut_after = fault.after_bytes; });
-  return {};
+  AUTOTAPE_TRY(command("sync"));  // who has seen its CONNACK is known as connected
+  const std::size_t connections = proxy_->set_fault(
+      fault.client, fault.direction, [&](FlowFault& flow) { flow.cut_after = fault.after_bytes; });
+  return connections > 0 || !fault.client ? Result<void>() : not_connected(*fault.client);
 }
 
 Result<void> Supervisor::apply(const Expire& fault) {

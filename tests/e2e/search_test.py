@@ -113,6 +113,15 @@ class Shrink(Search):
         self.assertEqual((small["deliveries"], small["faults"]), (2, []))
         self.hold_regression(small, consumer=wrong("last_arrival_wins"))
 
+    def test_a_consumer_that_forgets_at_restart_takes_two_and_a_restart(self):
+        found = self.search("explore", COMMUTE, "--with", "duplicate", "--with", "consumer-restart", "--until-failure",
+                            "--runs", "40", "--out", self.folder / "failed", consumer=wrong("forgets_at_restart"),
+                            exit_code=4)
+        small = self.shrink(found["failed_runs"][0]["folder"], consumer=wrong("forgets_at_restart"))
+        self.assertEqual(small["deliveries"], 2)
+        self.assertEqual([fault["consumer"] for fault in small["faults"]], ["restart"])
+        self.hold_regression(small, consumer=wrong("forgets_at_restart"))
+
     def test_a_memory_of_100_ids_takes_102_deliveries(self):
         small = self.shrink(
             self.failed_run(COMMUTE, "--rate", "max", "--duplicate", "20%", "--duplicate-delay", "90s",

@@ -17,6 +17,8 @@ struct TlsExplanation {
   std::string_view advice;
 };
 
+constexpr std::string_view closed_early = "unexpected eof";
+
 // "alert" is what the broker said of us; the others are what we found.
 constexpr std::array<TlsExplanation, 11> tls_explanations{{
     {"alert certificate expired", "the broker says that the client certificate has expired",
@@ -38,7 +40,7 @@ constexpr std::array<TlsExplanation, 11> tls_explanations{{
      "check --cert and --key"},
     {"wrong version number", "what answers there does not speak TLS", "check the port"},
     {"http request", "what answers there does not speak MQTT over TLS", "check the port"},
-    {"unexpected eof", "the broker closed the connection during the TLS handshake",
+    {closed_early, "the broker closed the connection during the TLS handshake",
      "check the port and the certificates"},
 }};
 
@@ -60,16 +62,6 @@ Error credentials_failure(const ClientSettings& settings, const std::string& tls
                     tls_reason.empty() ? "they must be PEM, and readable" : tls_reason);
 }
 
-Error tls_failure(const ClientSettings& settings, const std::string& tls_reason) {
-  if (const TlsExplanation* row = explanation_of(tls_reason)) {
-    return connection_error(settings.address(), std::string(row->what), std::string(row->advice));
-  }
-  return connection_error(
-      settings.address(),
-      tls_reason.empty() ? "the TLS handshake failed" : "the TLS handshake failed: " + tls_reason,
-      "check host, port, CA file and certificate");
-}
-
 Error closed_by_broker(const ClientSettings& settings, bool answered) {
   if (answered) {
     return connection_error(settings.address(), "the broker closed the connection");
@@ -79,6 +71,19 @@ Error closed_by_broker(const ClientSettings& settings, bool answered) {
       settings.tls
           ? "is the client certificate one of this broker's, and neither expired nor revoked?"
           : "does it want TLS? give --cafile, and --cert and --key");
+}
+
+Error tls_failure(const ClientSettings& settings, const std::string& tls_reason, bool answered) {
+  if (answered && tls_reason.find(closed_early) != std::string::npos) {
+    return closed_by_broker(settings, answered);  // the handshake was long over
+  }
+  if (const TlsExplanation* row = explanation_of(tls_reason)) {
+    return connection_error(settings.address(), std::string(row->what), std::string(row->advice));
+  }
+  return connection_error(
+      settings.address(),
+      tls_reason.empty() ? "the TLS handshake failed" : "the TLS handshake failed: " + tls_reason,
+      "check host, port, CA file and certificate");
 }
 
 Error system_failure(const ClientSettings& settings, int reason, bool answered) {
@@ -108,7 +113,7 @@ Error connection_failure(const ClientSettings& settings, int code, const std::st
   switch (code) {
     case MOSQ_ERR_TLS:
     case MOSQ_ERR_TLS_HANDSHAKE:
-      return tls_failure(settings, tls_reason);
+      return tls_failure(settings, tls_reason, answered);
     case MOSQ_ERR_INVAL:
       return credentials_failure(settings, tls_reason);
     case MOSQ_ERR_EAI:
@@ -125,7 +130,7 @@ Error connection_failure(const ClientSettings& settings, int code, const std::st
     case MOSQ_ERR_NO_CONN:
       // With TLS 1.3 the broker judges our certificate after the handshake is over for us.
       if (explanation_of(tls_reason) != nullptr) {
-        return tls_failure(settings, tls_reason);
+        return tls_failure(settings, tls_reason, answered);
       }
       if (code == MOSQ_ERR_ERRNO && reason != 0) {
         return system_failure(settings, reason, answered);

@@ -95,9 +95,9 @@ Result<void> FaultDriver::strike_due(MonotonicTime replay_start, const BrokerWat
   return {};
 }
 
-bool FaultDriver::holding() const {
+std::optional<std::uint64_t> FaultDriver::held_after() const {
   const std::lock_guard lock(mutex_);
-  return held_after_.has_value();
+  return held_after_;
 }
 
 void FaultDriver::release() {

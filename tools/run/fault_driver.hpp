@@ -34,8 +34,8 @@ class FaultDriver {
   Result<void> strike_due(MonotonicTime replay_start, const BrokerWatch& watch,
                           const Strike& strike);
 
-  // Is a replay held back?
-  bool holding() const;
+  // A replay is held back after so many deliveries. Nothing: it runs.
+  std::optional<std::uint64_t> held_after() const;
 
   // No fault strikes any more, and nothing is held back.
   void release();

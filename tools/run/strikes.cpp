@@ -41,7 +41,10 @@ Result<void> Strikes::strike_consumer(TestedConsumer& tested, const Json& what) 
   } else {
     // What was sent before must have come to it, or the place of the fault would be a matter of
     // luck.
-    changed_.wait_for(longest_drain, [&] { return watch_.outstanding(tested.client_id()) == 0; });
+    const std::uint64_t sent = driver_.held_after().value_or(0);
+    changed_.wait_for(longest_drain, [&] {
+      return watch_.published() >= sent && watch_.outstanding(tested.client_id()) == 0;
+    });
     tested.consumer->stop(stop_timeout_);
   }
   if (action == "stop") {

@@ -159,7 +159,7 @@ Result<void> TestRun::play() {
                                                  scenario_.rate, std::move(ledger), changed_));
   while (!playback_->over()) {
     changed_.wait_for(turn, [&] {
-      return playback_->over() || faults_.holding() ||
+      return playback_->over() || faults_.held_after() ||
              consumers_.note_ends("while the stream was played");
     });
     AUTOTAPE_TRY(look_after_consumers());

@@ -97,7 +97,9 @@ std::string describe_delivery(const RecordedRun& run, const Delivery& delivery,
   std::string text;
   if (const auto envelope = envelopes.read(delivery.content->payload)) {
     text = printable((*envelope)->message_id, 80);
-    text = text.size() > 14 ? text.substr(0, 8) + "…" + text.substr(text.size() - 5) : text;
+    if (text.size() > 14) {
+      text = fmt::format("{}…{}", text.substr(0, 8), text.substr(text.size() - 5));
+    }
     std::size_t number = 0;
     for (const Reading& reading : (*envelope)->readings) {
       if (++number > 3) {

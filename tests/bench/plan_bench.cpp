@@ -213,7 +213,7 @@ int main(int argument_count, char** arguments) {
     return write_lines(plan, [](std::string&) {});
   });
 
-  for (const char* const format : {"ndjson"}) {
+  for (const char* const format : {"mcap", "ndjson"}) {
     const std::string path = fmt::format("/tmp/plan_bench.{}.{}", ::getpid(), format);
     write_tape(path, count);
     for (const unsigned threads : {1U, 2U}) {

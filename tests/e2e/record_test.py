@@ -2,33 +2,24 @@
 """autotape record on a real Mosquitto over mutual TLS: what it says, keeps and refuses."""
 import json
 import os
-import pathlib
 import signal
 import stat
 import subprocess
-import tempfile
 import time
 import unittest
 
 from program import autotape
 from recorded import FILTER, TOPIC, VIN, leave_session, markers, messages, payload, records
 from running_program import start_autotape
-from stock_broker import APP_ID, Authority, StockBroker
+from stock_broker import APP_ID, Authority
+from stock_broker_case import StockBrokerCase
 
 
-class RecordCase(unittest.TestCase):
+class RecordCase(StockBrokerCase):
     FORMAT = "ndjson"
 
-    @classmethod
-    def setUpClass(cls):
-        cls.broker = StockBroker()
-        cls.addClassCleanup(cls.broker.__exit__)
-        cls.broker.start()
-
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        super().setUp()
         self.tape = self.folder / f"tape.{self.FORMAT}"
         # A session of its own for each test.
         self.client_id = f"{self.id().rsplit('.', 1)[-1]}-{self.FORMAT}"

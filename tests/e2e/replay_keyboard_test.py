@@ -7,13 +7,12 @@ import pty
 import re
 import select
 import subprocess
-import tempfile
 import termios
 import time
 import unittest
 
 from program import AUTOTAPE
-from stock_broker import StockBroker
+from stock_broker_case import StockBrokerCase
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COMMUTE = ROOT / "fixtures" / "tapes" / "commute.ndjson"
@@ -71,17 +70,9 @@ class TerminalPlayer:
         return termios.tcgetattr(self._theirs)
 
 
-class Keyboard(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.broker = StockBroker()
-        cls.addClassCleanup(cls.broker.__exit__)
-        cls.broker.start()
-
+class Keyboard(StockBrokerCase):
     def player(self, *arguments):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.ledger = pathlib.Path(folder.name) / "ledger"
+        self.ledger = self.folder / "ledger"
         player = TerminalPlayer(COMMUTE, *self.broker.connection("player"), "--ledger", self.ledger, *arguments)
         self.addCleanup(player.__exit__)
         return player

@@ -5,7 +5,6 @@ import json
 import pathlib
 import signal
 import ssl
-import tempfile
 import threading
 import unittest
 
@@ -14,6 +13,7 @@ import paho.mqtt.client as mqtt
 from program import autotape
 from running_program import start_autotape
 from stock_broker import APP_ID, StockBroker
+from stock_broker_case import StockBrokerCase
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COMMUTE = ROOT / "fixtures" / "tapes" / "commute.ndjson"
@@ -61,17 +61,9 @@ def ledger_lines(path):
     return [json.loads(line) for line in path.read_text().splitlines() if line][1:]
 
 
-class ReplayCase(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.broker = StockBroker()
-        cls.addClassCleanup(cls.broker.__exit__)
-        cls.broker.start()
-
+class ReplayCase(StockBrokerCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        super().setUp()
         self.ledger = self.folder / "ledger.ndjson"
 
     def connection(self):

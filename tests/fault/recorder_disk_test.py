@@ -5,12 +5,11 @@ import os
 import pathlib
 import resource
 import subprocess
-import tempfile
 import unittest
 
 from program import autotape
 from recorded import FILTER, TOPIC, ids_on, leave_session, payload
-from stock_broker import StockBroker
+from stock_broker_case import StockBrokerCase
 
 FORMATS = os.environ.get("AUTOTAPE_TAPE_FORMATS", "ndjson mcap").split()
 MESSAGES = 3000
@@ -29,17 +28,9 @@ def small_disk(folder: pathlib.Path):
             subprocess.run(["umount", folder], check=True)
 
 
-class FullDisk(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.broker = StockBroker()
-        cls.addClassCleanup(cls.broker.__exit__)
-        cls.broker.start()
-
+class FullDisk(StockBrokerCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        super().setUp()
         os.environ["XDG_STATE_HOME"] = str(self.folder / "state")
 
     def assert_nothing_lost(self, tape: pathlib.Path, reason: str, **limits):

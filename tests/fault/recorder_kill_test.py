@@ -4,17 +4,15 @@
 AUTOTAPE_KILLS says how often to kill it (20; scripts/kill-recorder asks for more).
 """
 import os
-import pathlib
 import random
 import subprocess
-import tempfile
 import threading
 import time
 import unittest
 
 from recorded import TOPIC, FILTER, ids_on, leave_session, payload
 from running_program import start_autotape
-from stock_broker import StockBroker
+from stock_broker_case import StockBrokerCase
 
 KILLS = int(os.environ.get("AUTOTAPE_KILLS", "20"))
 FORMATS = os.environ.get("AUTOTAPE_TAPE_FORMATS", "ndjson mcap").split()
@@ -37,18 +35,10 @@ class Publisher(threading.Thread):
             self.done.wait(0.05)
 
 
-class KillCase(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.broker = StockBroker()
-        cls.addClassCleanup(cls.broker.__exit__)
-        cls.broker.start()
-
+class KillCase(StockBrokerCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-        os.environ["XDG_STATE_HOME"] = folder.name
+        super().setUp()
+        os.environ["XDG_STATE_HOME"] = str(self.folder)
 
     def connection(self, client_id):
         return [*self.broker.connection(client_id), "-t", FILTER]

@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 import time
 
-from program import AUTOTAPE, Finished, autotape
+from program import Finished, autotape
 
 APP_ID = "1FBBEDED80595912588FF4FF"
 TIMEOUT = 60  # seconds, for anything that is waited for: a loaded machine is slow

@@ -124,6 +124,18 @@ class Planning(unittest.TestCase):
         plan = self.save("x.plan", "--duplicate", "10%", "--seed", 3)
         self.assertEqual(autotape("plan", plan).output, plan.read_text())
 
+    def test_a_saved_plan_of_a_generated_tape_generates_it_again(self):
+        story, plan = self.folder / "fleet.yaml", self.folder / "fleet.plan"
+        story.write_text("version: 1\nname: fleet\nstream: v2\ntape: {generate: {cars: 3, count: 50, seed: 9}}\n"
+                         "shape: [{stage: duplicate, probability: 50%}]\n")
+        self.assertEqual(autotape("plan", story, "-o", plan).exit_code, 0)
+        again = autotape("plan", plan)
+        self.assertEqual((again.exit_code, again.output), (0, plan.read_text()), again.messages)
+        plan.write_text(plan.read_text().replace('"seed":9', '"seed":8', 1))  # as if the generator had changed
+        refused = autotape("plan", plan)
+        self.assertEqual(refused.exit_code, 5)
+        self.assertIn("generates another tape", refused.messages)
+
     def test_names_that_cannot_stand_in_a_topic_are_refused(self):
         for remap in ("app_id=a/b", "vin.A=x+", "environment=dev", 'vin.A="', "vin.A="):
             finished = autotape("plan", COMMUTE, "--remap", remap)

@@ -13,6 +13,7 @@ Result<RunReport> judged_run(const TestRunSettings& settings, TestBroker& broker
   const RunFiles files(folder);
   AUTOTAPE_TRY(write_file(files.verdict, write_document_indented(report_json(report)) + "\n"));
   AUTOTAPE_TRY(write_file(files.report, report_text(report)));
+  AUTOTAPE_TRY(write_file(files.page, report_html({report})));
   return report;
 }
 

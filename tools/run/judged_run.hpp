@@ -10,7 +10,7 @@
 
 namespace autotape {
 
-// Makes the run, and writes its verdict (verdict.json) and report (report.txt) beside its logs.
+// Makes the run, and writes its verdict beside its logs: verdict.json, report.txt, report.html.
 Result<RunReport> judged_run(const TestRunSettings& settings, TestBroker& broker,
                              const std::string& folder, TestRunListener& listener);
 

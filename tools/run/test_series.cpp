@@ -5,11 +5,9 @@
 #include <mutex>
 #include <thread>
 
-#include "core/file.hpp"
-#include "run/manifest.hpp"
+#include "run/judged_run.hpp"
 #include "run/temporary_folder.hpp"
 #include "run/test_broker.hpp"
-#include "run/verify_run.hpp"
 
 namespace autotape {
 namespace {
@@ -68,12 +66,7 @@ class Series {
     }
     AUTOTAPE_TRY_ASSIGN(TestBroker* const broker,
                         shared.serving(run.settings.scenario.stream, *listener));
-    AUTOTAPE_TRY(run_test(run.settings, *broker, folder, *listener));
-    AUTOTAPE_TRY_ASSIGN(RunReport report, verify_run(folder));
-    const RunFiles files(folder);
-    AUTOTAPE_TRY(write_file(files.verdict, write_document_indented(report_json(report)) + "\n"));
-    AUTOTAPE_TRY(write_file(files.report, report_text(report)));
-    AUTOTAPE_TRY(write_file(files.page, report_html({report})));
+    AUTOTAPE_TRY_ASSIGN(RunReport report, judged_run(run.settings, *broker, folder, *listener));
     report.folder = run.folder;
     listener_.on_report(number, report);
     reports_[number] = std::move(report);  // its own place: no other thread touches it

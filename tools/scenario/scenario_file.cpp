@@ -5,12 +5,12 @@
 #include <fmt/format.h>
 
 #include "core/file.hpp"
-#include "core/rfc3339.hpp"
 #include "core/text.hpp"
 #include "generate/fleet.hpp"
 #include "message/topic_filter.hpp"
 #include "scenario/fault_reader.hpp"
 #include "scenario/fields.hpp"
+#include "scenario/fleet_text.hpp"
 #include "scenario/setting.hpp"
 #include "scenario/stage_reader.hpp"
 #include "scenario/yaml_document.hpp"
@@ -29,41 +29,6 @@ bool is_scenario_file(const std::string& path) {
 std::string beside(const std::string& scenario_path, const std::string& file) {
   const fs::path folder = fs::path(scenario_path).parent_path();
   return (folder / file).lexically_normal();
-}
-
-void read_start(Fields& fields, FleetSettings& fleet) {
-  std::string text;
-  fields.text("start", text);
-  if (text.empty()) {
-    return;
-  }
-  if (const auto start = parse_rfc3339_as<DataClock>(text)) {
-    fleet.start = *start;
-  } else {
-    fields.refuse("start", fmt::format("\"start\" must be a time like 2026-03-02T06:45:00Z, and is "
-                                       "\"{}\"",
-                                       printable(text, 40)));
-  }
-}
-
-FleetSettings read_fleet(const YamlNode& node, StreamVersion stream, Problems& problems) {
-  FleetSettings fleet;
-  fleet.stream = stream;
-  Fields fields(node, "\"generate\"", problems);
-  fields.count("cars", fleet.cars, 1, FleetSettings::most_cars);
-  fields.optional_duration("duration", fleet.duration);
-  fields.optional_count("count", fleet.count);
-  fields.count("seed", fleet.seed);
-  fields.texts("properties", fleet.properties);
-  read_start(fields, fleet);
-  fields.refuse_others();
-  if (fleet.duration && *fleet.duration <= Duration(0)) {
-    fields.refuse("duration", "\"duration\" must be longer than nothing");
-  }
-  if (const auto refused = check_fleet(fleet); !refused) {
-    fields.refuse("properties", refused.error().what, refused.error().advice);
-  }
-  return fleet;
 }
 
 void read_tape(Fields& fields, Scenario& scenario) {

@@ -7,6 +7,7 @@
 #include "generate/fleet.hpp"
 #include "replay/prefetch.hpp"
 #include "replay/rewrite.hpp"
+#include "scenario/fleet_text.hpp"
 #include "shape/plan.hpp"
 #include "tape/read_ahead_tape.hpp"
 #include "tape/reader.hpp"
@@ -16,10 +17,58 @@ namespace autotape {
 namespace {
 
 // Beside the plan, so that both can be moved together, or as the plan names it.
-std::string tape_of_plan(const std::string& plan, const std::string& tape) {
+std::string path_of_tape(const std::string& plan, const std::string& tape) {
   namespace fs = std::filesystem;
   const std::string beside = fs::path(plan).parent_path() / tape;
   return fs::path(tape).is_relative() && fs::exists(beside) ? beside : tape;
+}
+
+// Of topics and payloads: another version of the generator must not play another tape in silence.
+Result<std::string> sha256_of_messages(const OpenTape& open) {
+  AUTOTAPE_TRY_ASSIGN(const auto tape, open());
+  Sha256 hash;
+  for (RecordedMessage recorded;;) {
+    AUTOTAPE_TRY_ASSIGN(const bool found, tape->next_message(recorded));
+    if (!found) {
+      return hash.hex();
+    }
+    hash.add(recorded.message.topic);
+    hash.add("\n");
+    hash.add(recorded.message.payload);
+    hash.add("\n");
+  }
+}
+
+OpenTape generated_tape(const FleetSettings& fleet) {
+  return [fleet] { return open_generated_tape(fleet); };
+}
+
+// What a saved plan was made from, if it still is what it was.
+Result<OpenTape> tape_of_plan(const std::string& path, const PlanHeader& header) {
+  if (!header.generate.empty()) {
+    const StreamVersion stream = header.stream == "v2" ? StreamVersion::v2 : StreamVersion::v1;
+    AUTOTAPE_TRY_ASSIGN(const FleetSettings fleet, fleet_from_text(header.generate, stream, path));
+    OpenTape tape = generated_tape(fleet);
+    AUTOTAPE_TRY_ASSIGN(const std::string hash, sha256_of_messages(tape));
+    if (hash != header.tape_sha256) {
+      return file_error(path, "this version generates another tape than the one it was made from",
+                        "make the plan again");
+    }
+    return tape;
+  }
+  if (header.tape.empty() || header.tape == standard_input) {
+    return file_error(path, "was made from standard input, which is gone",
+                      "make the plan from a file");
+  }
+  const std::string tape = path_of_tape(path, header.tape);
+  if (!header.tape_sha256.empty()) {
+    AUTOTAPE_TRY_ASSIGN(const std::string hash, sha256_of_file(tape));
+    if (hash != header.tape_sha256) {
+      return file_error(tape, fmt::format("is not the tape that {} was made from", path),
+                        "make the plan again");
+    }
+  }
+  return OpenTape([tape] { return open_tape(tape); });
 }
 
 Result<std::unique_ptr<DeliverySource>> open_saved_plan(const Scenario& scenario) {
@@ -30,19 +79,8 @@ Result<std::unique_ptr<DeliverySource>> open_saved_plan(const Scenario& scenario
         "give them when the plan is made");
   }
   AUTOTAPE_TRY_ASSIGN(auto plan, SavedPlan::open(scenario.tape));
-  const PlanHeader& header = plan->header();
-  const std::string tape = tape_of_plan(scenario.tape, header.tape);
-  plan->read_messages_from([tape] { return open_tape(tape); });
-  if (!header.tape_sha256.empty()) {
-    AUTOTAPE_TRY_ASSIGN(const std::string hash, sha256_of_file(tape));
-    if (hash != header.tape_sha256) {
-      return file_error(tape, fmt::format("is not the tape that {} was made from", scenario.tape),
-                        "make the plan again");
-    }
-  } else if (header.tape.empty()) {
-    return file_error(scenario.tape, "was made from a generated tape, which it does not name",
-                      "replay the scenario instead");
-  }
+  AUTOTAPE_TRY_ASSIGN(OpenTape tape, tape_of_plan(scenario.tape, plan->header()));
+  plan->read_messages_from(std::move(tape));
   return std::unique_ptr<DeliverySource>(std::move(plan));
 }
 
@@ -67,7 +105,7 @@ bool is_saved_plan(const Scenario& scenario) {
 
 OpenTape tape_of_scenario(const Scenario& scenario) {
   if (scenario.generated) {
-    return [settings = *scenario.generated] { return open_generated_tape(settings); };
+    return generated_tape(*scenario.generated);
   }
   return [path = scenario.tape] { return open_tape(path); };
 }
@@ -95,8 +133,16 @@ Result<PlanHeader> plan_header(const Scenario& scenario, const DeliverySource& p
   if (is_saved_plan(scenario)) {
     return SavedPlan::read_header(scenario.tape);
   }
-  PlanHeader header{scenario.tape, {}, scenario.name, scenario.seed, plan.stage_names()};
-  if (!scenario.generated && scenario.tape != standard_input) {
+  PlanHeader header;
+  header.tape = scenario.tape;
+  header.scenario = scenario.name;
+  header.seed = scenario.seed;
+  header.stages = plan.stage_names();
+  if (scenario.generated) {
+    header.generate = fleet_text(*scenario.generated);
+    header.stream = scenario.generated->stream == StreamVersion::v2 ? "v2" : "v1";
+    AUTOTAPE_TRY_ASSIGN(header.tape_sha256, sha256_of_messages(tape_of_scenario(scenario)));
+  } else if (scenario.tape != standard_input) {
     AUTOTAPE_TRY_ASSIGN(header.tape_sha256, sha256_of_file(scenario.tape));
   }
   return header;

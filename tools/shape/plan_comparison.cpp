@@ -132,6 +132,8 @@ class Comparison {
     };
     compare("tape", a.tape, b.tape);
     compare("tape_sha256", a.tape_sha256, b.tape_sha256);
+    compare("generate", a.generate, b.generate);
+    compare("stream", a.stream, b.stream);
     compare("scenario", a.scenario, b.scenario);
     compare("seed", a.seed, b.seed);
     compare("stages", fmt::format("{}", fmt::join(a.stages, ", ")),

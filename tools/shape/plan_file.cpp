@@ -64,6 +64,10 @@ std::string plan_header_line(const PlanHeader& header) {
   std::string line = "{\"plan\":1";
   append_text_member(line, "tape", header.tape);
   append_text_member(line, "tape_sha256", header.tape_sha256);
+  if (!header.generate.empty()) {
+    line += ",\"generate\":" + header.generate;
+    append_text_member(line, "stream", header.stream);
+  }
   append_text_member(line, "scenario", header.scenario);
   fmt::format_to(std::back_inserter(line), ",\"seed\":{},\"stages\":[", header.seed);
   for (const std::string& stage : header.stages) {
@@ -143,11 +147,19 @@ Result<void> SavedPlan::start_lines() {
   if (!found || integer_member(line, "plan") != 1) {
     return file_error(path_, "is not a delivery plan: its first line has no \"plan\":1");
   }
-  header_ = {std::string(string_member(line, "tape").value_or("")),
-             std::string(string_member(line, "tape_sha256").value_or("")),
-             std::string(string_member(line, "scenario").value_or("")),
-             count_member(line, "seed"),
-             {}};
+  const auto text = [&](std::string_view name) {
+    return std::string(string_member(line, name).value_or(""));
+  };
+  header_.tape = text("tape");
+  header_.tape_sha256 = text("tape_sha256");
+  header_.stream = text("stream");
+  header_.scenario = text("scenario");
+  header_.seed = count_member(line, "seed");
+  header_.stages.clear();
+  JsonObject generate;
+  if (line["generate"].get(generate) == simdjson::SUCCESS) {
+    header_.generate = simdjson::to_string(generate);
+  }
   JsonArray stages;
   if (line["stages"].get(stages) == simdjson::SUCCESS) {
     for (const JsonElement stage : stages) {

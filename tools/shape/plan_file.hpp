@@ -7,6 +7,8 @@
 //   {"dropped":17,"by":"gap","due":4000000000}
 //   {"delivery":3,"message":2,"due":…,"actions":["corrupt/truncated"],"topic":"…","payload":"{\"mess"}
 //
+// Of a generated tape there is {"generate":{"cars":2,…},"stream":"v1"} in place of its path.
+//
 // `due` is nanoseconds since the start at rate 1. Topic and payload (or payload_base64, for bytes
 // that are no UTF-8) are there where they are not those of the tape. The same bytes on every
 // machine.
@@ -28,8 +30,10 @@
 namespace autotape {
 
 struct PlanHeader {
-  std::string tape{};         // path, as it was given; empty for one that was made up
-  std::string tape_sha256{};  // of the file; empty where it has none
+  std::string tape{};         // path, as it was given; empty for one that was generated
+  std::string tape_sha256{};  // of the file, or of all generated messages; empty where unknown
+  std::string generate{};     // the fleet of a generated tape, as a JSON object
+  std::string stream{};       // "v1" or "v2": the version in which it was generated
   std::string scenario{};     // name
   std::uint64_t seed = 0;
   std::vector<std::string> stages{};

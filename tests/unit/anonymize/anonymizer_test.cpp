@@ -29,7 +29,7 @@ struct Anonymizing {
 
 // What is raw on a tape of these records.
 std::optional<std::string> raw_on(const TapeHeader& header, const std::vector<TapeEntry>& entries) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   write_all(folder.file("tape.ndjson"), header, entries);
   auto tape = open_tape(folder.file("tape.ndjson"));
   REQUIRE(tape);
@@ -157,7 +157,7 @@ TEST_CASE("What the check lets through is what was kept, and only that") {
 }
 
 TEST_CASE("An anonymising writer writes what the anonymiser makes") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   Anonymizing writing;
   {
     auto tape = create_tape(folder.file("tape.ndjson"), writing.header);

@@ -4,12 +4,12 @@
 #include <sys/stat.h>
 
 #include "core/file.hpp"
-#include "tests/unit/support/temporary_folder.hpp"
+#include "tests/unit/support/test_folder.hpp"
 
 using namespace autotape;
 
 TEST_CASE("A key is made once, for its owner only, and read again") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("fleet.key");
   const auto made = open_anonymize_key(path);
   REQUIRE(made);
@@ -27,7 +27,7 @@ TEST_CASE("A key is made once, for its owner only, and read again") {
 }
 
 TEST_CASE("A key that others can read, or that is none, is refused") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("fleet.key");
   REQUIRE(open_anonymize_key(path));
   REQUIRE(::chmod(path.c_str(), 0644) == 0);

@@ -9,7 +9,7 @@
 #include "tape/mcap/mcap_writer.hpp"
 #include "tape/ndjson/ndjson_writer.hpp"
 #include "tests/unit/support/memory_file.hpp"
-#include "tests/unit/support/temporary_folder.hpp"
+#include "tests/unit/support/test_folder.hpp"
 
 using namespace autotape;
 using namespace std::chrono_literals;
@@ -177,7 +177,7 @@ TEST_CASE("Whichever write or sync fails first, nothing is acknowledged that is 
 }
 
 TEST_CASE("The same of an MCAP tape and its journal, after a crash of the machine") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("tape.mcap");
   for (const bool fails_on_tape : {true, false}) {
     for (int n = 1; n < 100; ++n) {

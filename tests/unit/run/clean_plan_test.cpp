@@ -4,12 +4,12 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/unit/support/temporary_folder.hpp"
+#include "tests/unit/support/test_folder.hpp"
 
 using namespace autotape;
 
 TEST_CASE("A clean plan has each whole message once, in the order of the tape, at the run's pace") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("deliveries.ndjson");
   std::ofstream(path) << R"({"delivery":1,"message":2,"due":10,"topic":"t","payload":"two"}
 {"delivery":2,"message":1,"actions":["reorder/moved"],"due":20,"topic":"t","payload":"one"}

@@ -4,7 +4,7 @@
 
 #include "core/file.hpp"
 #include "tests/unit/support/memory_tape.hpp"
-#include "tests/unit/support/temporary_folder.hpp"
+#include "tests/unit/support/test_folder.hpp"
 
 using namespace autotape;
 using namespace autotape::testing;
@@ -53,7 +53,7 @@ TEST_CASE("A plan is written in lines that people can read") {
 }
 
 TEST_CASE("A saved plan gives the same plan back, messages and all") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   DeliveryPlan made(tape_of(numbered_messages(500, 5)), {}, eventful_shape(), 3);
   const std::string text = text_of(made);
   const std::string path = folder.file("p.plan");
@@ -73,7 +73,7 @@ TEST_CASE("A saved plan gives the same plan back, messages and all") {
 }
 
 TEST_CASE("A plan that does not fit its tape, or is none, says so") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("p.plan");
   const auto next_error = [&](const std::string& text) {
     REQUIRE(write_file(path, text));

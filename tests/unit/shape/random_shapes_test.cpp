@@ -8,7 +8,7 @@
 #include "core/file.hpp"
 #include "shape/plan_file.hpp"
 #include "tests/unit/support/memory_tape.hpp"
-#include "tests/unit/support/temporary_folder.hpp"
+#include "tests/unit/support/test_folder.hpp"
 
 using namespace autotape;
 using namespace autotape::testing;
@@ -259,7 +259,7 @@ TEST_CASE("Whatever the shape, what differs from the tape is accounted for by an
 }
 
 TEST_CASE("Whatever the shape, a plan is the same again, from disk as well") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("p.plan");
   for_random_stories([&](const RandomStory& story) {
     const std::string text = text_of(*story.plan());

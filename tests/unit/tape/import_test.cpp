@@ -29,7 +29,7 @@ Imported imported_from(const std::string& path, const ImportSettings& settings =
 }
 
 Imported imported(std::string_view text, const ImportSettings& settings = {}) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   put(folder.file("log"), text);
   return imported_from(folder.file("log"), settings);
 }
@@ -110,7 +110,7 @@ TEST_CASE("CSV of mqtt-recorder, with quotes, line breaks and base 64") {
 }
 
 TEST_CASE("A folder of JSON files, with a message or an array of them in each") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string first = odometer_payload("WATDEMPT0TRA1N001", 1);
   const std::string second = odometer_payload("WATDEMEV7TRA1N002", 2);
   put(folder.file("1.json"), first + "\n");

@@ -8,7 +8,7 @@
 #include "tape/journal/journaled_writer.hpp"
 #include "tape/ndjson/ndjson_writer.hpp"
 #include "tests/unit/support/memory_file.hpp"
-#include "tests/unit/support/temporary_folder.hpp"
+#include "tests/unit/support/test_folder.hpp"
 
 using namespace autotape;
 
@@ -76,7 +76,7 @@ TEST_CASE("A frame with any bit flipped, cut at any byte or of another generatio
 }
 
 TEST_CASE("A journal that was cut at any byte gives its whole frames") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("tape.mcap.journal");
   std::vector<std::size_t> ends;
   {
@@ -134,7 +134,7 @@ TEST_CASE("Whichever operation fails, what was synced is in the tape's chunks an
     CHECK((failed ? !writer.sync() : true));
 
     // After a crash: the tape as far as the journal says, then the journal's frames.
-    const TemporaryFolder folder;
+    const TestFolder folder;
     REQUIRE(write_file(folder.file("journal"), journal_disk->synced));
     const auto after = JournalReader::open(folder.file("journal"));
     REQUIRE(after);

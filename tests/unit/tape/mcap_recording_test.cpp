@@ -91,7 +91,7 @@ void check_goes_on(const std::string& path, std::size_t at_least, std::size_t at
 }  // namespace
 
 TEST_CASE("At every moment of a recording all that was synced can be read, and gone on with") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const auto snapshots = snapshots_of_a_recording(folder.file("first.mcap"));
   const std::string path = folder.file("tape.mcap");
   for (const Snapshot& moment : snapshots) {
@@ -105,7 +105,7 @@ TEST_CASE("At every moment of a recording all that was synced can be read, and g
 }
 
 TEST_CASE("A journal that is torn at any byte loses nothing but its last record") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const auto snapshots = snapshots_of_a_recording(folder.file("first.mcap"));
   const std::string path = folder.file("tape.mcap");
   const Snapshot& last = snapshots.back();
@@ -121,7 +121,7 @@ TEST_CASE("A journal that is torn at any byte loses nothing but its last record"
 }
 
 TEST_CASE("A chunk that was being written is torn at any byte, and the journal has its records") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const auto snapshots = snapshots_of_a_recording(folder.file("first.mcap"));
   const std::string path = folder.file("tape.mcap");
   const auto cut = std::adjacent_find(
@@ -139,7 +139,7 @@ TEST_CASE("A chunk that was being written is torn at any byte, and the journal h
 }
 
 TEST_CASE("A tape without its journal goes on with what it has, cut at any byte") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const auto snapshots = snapshots_of_a_recording(folder.file("first.mcap"));
   const std::string path = folder.file("tape.mcap");
   const std::string& whole = snapshots.back().tape;
@@ -151,7 +151,7 @@ TEST_CASE("A tape without its journal goes on with what it has, cut at any byte"
 }
 
 TEST_CASE("A closed tape is opened again, and its summary is of all of it") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("tape.mcap");
   write_all(path, full_header(), entries(20));
   check_goes_on(path, 20, 20);
@@ -163,7 +163,7 @@ TEST_CASE("A closed tape is opened again, and its summary is of all of it") {
 }
 
 TEST_CASE("Nothing is added to a tape that is damaged, or not of its journal") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const auto snapshots = snapshots_of_a_recording(folder.file("first.mcap"));
   const std::string path = folder.file("tape.mcap");
   Snapshot damaged = snapshots.back();
@@ -181,7 +181,7 @@ TEST_CASE("Nothing is added to a tape that is damaged, or not of its journal") {
 }
 
 TEST_CASE("A file that was begun and no more is begun anew") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("tape.mcap");
   for (const std::size_t size : {0U, 5U, 8U, 20U}) {
     const auto snapshots = snapshots_of_a_recording(folder.file("other.mcap"));

@@ -94,7 +94,7 @@ bool is_part_of(const std::vector<TapeEntry>& some, const std::vector<TapeEntry>
 }  // namespace
 
 TEST_CASE("An MCAP tape gives back every message, marker and header as it was") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   write_all(folder.file("t.mcap"), full_header(), varied_entries());
   const auto content = read_all(folder.file("t.mcap"));
   REQUIRE_MESSAGE(content.ok(), content.error().line());
@@ -104,7 +104,7 @@ TEST_CASE("An MCAP tape gives back every message, marker and header as it was") 
 }
 
 TEST_CASE("A tape without messages is a tape") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   write_all(folder.file("t.mcap"), full_header(), {});
   const auto content = read_all(folder.file("t.mcap"));
   REQUIRE_MESSAGE(content.ok(), content.error().line());
@@ -115,7 +115,7 @@ TEST_CASE("A tape without messages is a tape") {
 
 TEST_CASE("The fixture goes from NDJSON to MCAP and back, bit for bit") {
   const std::string fixture = source_folder() + "/fixtures/tapes/commute.ndjson";
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const auto ndjson = read_all(fixture);
   REQUIRE(ndjson.ok());
   write_all(folder.file("t.mcap"), ndjson->header, ndjson->entries);
@@ -157,7 +157,7 @@ TEST_CASE("A flip of any bit of an MCAP tape is noticed, and costs at most one c
 }
 
 TEST_CASE("A damaged header chunk costs no message, and the header is known from the end") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("t.mcap");
   TapeInChunks tape = small_tape();
   std::string bytes = tape.close();
@@ -172,7 +172,7 @@ TEST_CASE("A damaged header chunk costs no message, and the header is known from
 }
 
 TEST_CASE("A closed tape says what it holds without being read through") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("t.mcap");
   write_all(path, full_header(), varied_entries());
   const auto scanned = scan_tape(path, [](const RecordedMessage&) {});
@@ -190,7 +190,7 @@ TEST_CASE("A closed tape says what it holds without being read through") {
 }
 
 TEST_CASE("A recording goes on in a closed tape, and in one that was cut off at any byte") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("t.mcap");
   TapeInChunks tape = small_tape();
   const std::string whole = tape.close();
@@ -217,7 +217,7 @@ TEST_CASE("A recording goes on in a closed tape, and in one that was cut off at 
 }
 
 TEST_CASE("A tape with a damaged chunk is not gone on with") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("t.mcap");
   std::string bytes = small_tape().close();
   const std::size_t chunk = bytes.find("zstd", bytes.find("zstd") + 4) + 60;
@@ -230,7 +230,7 @@ TEST_CASE("A tape with a damaged chunk is not gone on with") {
 }
 
 TEST_CASE("The index of a long tape is kept in a file, and comes back as it was") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   SpilledText text(folder.file(""));
   std::string expected;
   for (int i = 0; i < 40'000; ++i) {

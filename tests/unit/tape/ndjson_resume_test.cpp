@@ -5,7 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "tape/reader.hpp"
-#include "tests/unit/support/temporary_folder.hpp"
+#include "tests/unit/support/test_folder.hpp"
 
 using namespace autotape;
 
@@ -51,7 +51,7 @@ std::vector<std::string> payloads(const std::string& path) {
 }  // namespace
 
 TEST_CASE("A recording that was cut at any byte goes on behind its last whole message") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("tape.ndjson");
   const std::string whole = tape_of(3, path);
   for (std::size_t cut = 0; cut <= whole.size(); ++cut) {
@@ -79,7 +79,7 @@ TEST_CASE("A recording that was cut at any byte goes on behind its last whole me
 }
 
 TEST_CASE("A tape that is damaged before its end is not resumed") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("tape.ndjson");
   std::string bytes = tape_of(3, path);
   bytes[bytes.find("payload 1") - 20] = '\x01';
@@ -91,7 +91,7 @@ TEST_CASE("A tape that is damaged before its end is not resumed") {
 }
 
 TEST_CASE("Two programs cannot write one tape at the same time") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("tape.ndjson");
   tape_of(1, path);
   auto first = resume_tape(path, {});

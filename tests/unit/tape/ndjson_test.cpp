@@ -11,7 +11,7 @@ namespace {
 
 // The error of a tape with this content, or "" if it can be read.
 std::string fault_of(std::string_view content) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("t.ndjson");
   put(path, content);
   const auto read = read_all(path);
@@ -26,7 +26,7 @@ std::string line_with(std::string_view members) {
 }  // namespace
 
 TEST_CASE("An NDJSON tape gives back every message, marker and header as it was") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   write_all(folder.file("t.ndjson"), full_header(), varied_entries());
   const auto content = read_all(folder.file("t.ndjson"));
   REQUIRE_MESSAGE(content.ok(), content.error().line());
@@ -36,7 +36,7 @@ TEST_CASE("An NDJSON tape gives back every message, marker and header as it was"
 }
 
 TEST_CASE("An NDJSON tape that is copied is the same file, bit for bit") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   write_all(folder.file("a.ndjson"), full_header(), varied_entries());
   const auto content = read_all(folder.file("a.ndjson"));
   REQUIRE(content.ok());
@@ -46,7 +46,7 @@ TEST_CASE("An NDJSON tape that is copied is the same file, bit for bit") {
 
 TEST_CASE("The fixture is written as the writer writes it") {
   const std::string fixture = source_folder() + "/fixtures/tapes/commute.ndjson";
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const auto content = read_all(fixture);
   REQUIRE_MESSAGE(content.ok(), content.error().line());
   write_all(folder.file("copy.ndjson"), content->header, content->entries);
@@ -54,7 +54,7 @@ TEST_CASE("The fixture is written as the writer writes it") {
 }
 
 TEST_CASE("A message line says no more than it must: QoS 1, not retained, not redelivered") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   put(folder.file("t.ndjson"),
       R"({"received":"2026-03-01T07:00:00Z","topic":"a","payload_base64":"/w=="})");
   const auto content = read_all(folder.file("t.ndjson"));
@@ -65,7 +65,7 @@ TEST_CASE("A message line says no more than it must: QoS 1, not retained, not re
 }
 
 TEST_CASE("Cut at any byte, an NDJSON tape gives every whole line and counts the rest") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("t.ndjson");
   write_all(path, full_header(), varied_entries());
   const std::string whole = content_of(path);
@@ -89,7 +89,7 @@ TEST_CASE("Cut at any byte, an NDJSON tape gives every whole line and counts the
 }
 
 TEST_CASE("What a crash of the machine left at the end of an NDJSON tape is torn, whatever it is") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("t.ndjson");
   write_all(path, full_header(), varied_entries());
   put(path, content_of(path) + std::string(100, '\0'));
@@ -134,7 +134,7 @@ TEST_CASE("An empty file is an empty tape, and a tape needs no header") {
 }
 
 TEST_CASE("Nothing is overwritten without force, and the name asks for the format") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("t.ndjson");
   write_all(path, full_header(), {});
   CHECK_FALSE(create_tape(path, {}).ok());

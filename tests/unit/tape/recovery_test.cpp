@@ -36,7 +36,7 @@ void flip(std::string& bytes, std::size_t at) {
 }  // namespace
 
 TEST_CASE("Nothing is lost of a whole tape, nor of one whose first bytes are damaged") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   for (const std::string name : {"t.mcap", "t.ndjson", "t.ndjson.zst"}) {
     CAPTURE(name);
     write_all(folder.file(name), full_header(), varied_entries());
@@ -55,7 +55,7 @@ TEST_CASE("Nothing is lost of a whole tape, nor of one whose first bytes are dam
 }
 
 TEST_CASE("A closed tape with a damaged chunk says how many messages are lost") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("t.mcap");
   write_all(path, full_header(), varied_entries());
   std::string bytes = content_of(path);
@@ -68,7 +68,7 @@ TEST_CASE("A closed tape with a damaged chunk says how many messages are lost") 
 }
 
 TEST_CASE("A wrong line of NDJSON costs that line alone") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("t.ndjson");
   write_all(path, full_header(), varied_entries());
   std::string bytes = content_of(path);
@@ -85,7 +85,7 @@ TEST_CASE("A wrong line of NDJSON costs that line alone") {
 }
 
 TEST_CASE("A damaged frame of compressed NDJSON costs its lines alone") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("t.ndjson.zst");
   auto writer = create_tape(path, full_header());
   REQUIRE(writer.ok());
@@ -107,7 +107,7 @@ TEST_CASE("A damaged frame of compressed NDJSON costs its lines alone") {
 
 TEST_CASE(
     "Compressed NDJSON that was cut off gives the whole lines, and says that its end is missing") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("t.ndjson.zst");
   write_all(path, full_header(), varied_entries());
   const std::string bytes = content_of(path);
@@ -126,7 +126,7 @@ TEST_CASE(
 }
 
 TEST_CASE("What only the journal of a killed recording holds is recovered, and nothing twice") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("t.mcap");
   auto tape = create_tape(path, full_header());
   REQUIRE(tape.ok());

@@ -5,7 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "tape/reader.hpp"
-#include "tests/unit/support/temporary_folder.hpp"
+#include "tests/unit/support/test_folder.hpp"
 
 using namespace autotape;
 using namespace std::chrono_literals;
@@ -40,7 +40,7 @@ void record(const std::string& path, const SplitLimits& limits, int first, int l
 }
 
 // The messages of all parts, in the order of the index.
-std::vector<std::string> payloads(const TemporaryFolder& folder, const SplitIndex& index) {
+std::vector<std::string> payloads(const TestFolder& folder, const SplitIndex& index) {
   std::vector<std::string> all;
   for (const TapePart& part : index.parts) {
     auto tape = open_tape(folder.file(part.file));
@@ -59,7 +59,7 @@ std::vector<std::string> payloads(const TemporaryFolder& folder, const SplitInde
 }  // namespace
 
 TEST_CASE("A recording is split by duration, and its index names every part") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("trip.ndjson");
   record(path, {std::nullopt, 10s}, 0, 25);
   const auto index = read_split_index(path);
@@ -74,7 +74,7 @@ TEST_CASE("A recording is split by duration, and its index names every part") {
 }
 
 TEST_CASE("A recording is split by size, and goes on in its last part") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder.file("trip.ndjson");
   const SplitLimits limits{1000, std::nullopt};
   record(path, limits, 0, 7);
@@ -91,7 +91,7 @@ TEST_CASE("A recording is split by size, and goes on in its last part") {
 }
 
 TEST_CASE("What is no index of parts is refused") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   REQUIRE(write_file(folder.file("trip.parts.json"), "[]"));
   const auto index = read_split_index(folder.file("trip.mcap"));
   REQUIRE_FALSE(index);

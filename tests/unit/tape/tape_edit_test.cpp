@@ -28,7 +28,7 @@ Marker marker_at(int milliseconds) {
           "at " + std::to_string(milliseconds)};
 }
 
-std::string tape_with(const TemporaryFolder& folder, const std::string& name,
+std::string tape_with(const TestFolder& folder, const std::string& name,
                       const std::vector<TapeEntry>& entries, const TapeHeader& header = {}) {
   write_all(folder.file(name), header, entries);
   return folder.file(name);
@@ -54,7 +54,7 @@ std::vector<TapeEntry> merged(const std::vector<std::string>& paths) {
 
 std::vector<TapeEntry> sorted(const std::string& path, std::size_t memory,
                               SortBy by = SortBy::received) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const auto reader = sort_tape(*opened(path), by, {memory, folder.file("")});
   REQUIRE_MESSAGE(reader.ok(), reader.error().line());
   const auto content = read_all(**reader);
@@ -75,14 +75,14 @@ bool wants(MessageConditions conditions, const TapeEntry& entry) {
 }  // namespace
 
 TEST_CASE("Merged tapes are in the order of received time, each in its own where it has none") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const auto a = tape_with(folder, "a.ndjson", {at(1), at(5), at(3)});
   const auto b = tape_with(folder, "b.mcap", {at(2), marker_at(4), at(6)});
   CHECK(merged({a, b}) == std::vector<TapeEntry>{at(1), at(2), marker_at(4), at(5), at(3), at(6)});
 }
 
 TEST_CASE("Of merged messages with one time, those of the tape that is named first come first") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const auto a = tape_with(folder, "a.ndjson", {at(1, car), at(2, car)});
   const auto b = tape_with(folder, "b.ndjson", {at(1, other_car), at(2, other_car)});
   CHECK(merged({b, a}) ==
@@ -90,7 +90,7 @@ TEST_CASE("Of merged messages with one time, those of the tape that is named fir
 }
 
 TEST_CASE("A merged header says what all headers say, and is raw if one is") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   TapeHeader a = full_header();
   TapeHeader b = full_header();
   b.broker = "elsewhere:8883";
@@ -108,7 +108,7 @@ TEST_CASE("A merged header says what all headers say, and is raw if one is") {
 }
 
 TEST_CASE("Sorting keeps the order of what has one time, and needs no memory for the tape") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   std::vector<TapeEntry> entries;
   for (int i = 0; i < 500; ++i) {
     entries.push_back(at(i * 7919 % 100, i % 2 == 0 ? car : other_car));
@@ -130,7 +130,7 @@ TEST_CASE("Sorting keeps the order of what has one time, and needs no memory for
 }
 
 TEST_CASE("Sorting by data time looks at the newest reading of a message") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   auto early = odometer_message(car, 9);
   auto& payload = early.message.payload;
   payload.replace(payload.find("06:45:00.214Z"), 13, "06:44:00.214Z");
@@ -157,14 +157,14 @@ TEST_CASE("A filter takes messages by time, car, capability, property and topic"
 }
 
 TEST_CASE("Tapes in different formats hold the same messages") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const auto a = tape_with(folder, "a.ndjson", varied_entries());
   const auto b = tape_with(folder, "b.mcap", varied_entries(), full_header());
   CHECK(compared(a, b, {.markers = true}).equal());
 }
 
 TEST_CASE("A message that one tape lacks does not make all that follow different") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const auto a = tape_with(folder, "a.ndjson", {at(1), at(2), at(3), at(4)});
   const auto b = tape_with(folder, "b.ndjson", {at(1), at(3), at(4), at(5)});
   const Comparison result = compared(a, b);
@@ -178,7 +178,7 @@ TEST_CASE("A message that one tape lacks does not make all that follow different
 }
 
 TEST_CASE("Of a changed message, what changed is said") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   auto changed = odometer_message(car, 2);
   changed.message.qos = 0;
   changed.received += Duration(1);
@@ -192,7 +192,7 @@ TEST_CASE("Of a changed message, what changed is said") {
 }
 
 TEST_CASE("The same messages in another order are told from different ones") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const auto a = tape_with(folder, "a.ndjson", {at(1), at(2), at(3)});
   CHECK(compared(a, tape_with(folder, "b.ndjson", {at(3), at(1), at(2)})).same_in_another_order);
   CHECK_FALSE(compared(a, tape_with(folder, "c.ndjson", {at(3), at(1)})).same_in_another_order);

@@ -12,7 +12,7 @@
 #include "core/file.hpp"
 #include "tape/reader.hpp"
 #include "tape/writer.hpp"
-#include "tests/unit/support/temporary_folder.hpp"
+#include "tests/unit/support/test_folder.hpp"
 
 namespace autotape {
 

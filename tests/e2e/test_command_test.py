@@ -228,6 +228,13 @@ class BadConsumers(TestCommand):
 
 
 class Evidence(TestCommand):
+    def test_what_a_torn_tape_lost_is_said(self):
+        torn = self.folder / "torn.ndjson"
+        torn.write_bytes(COMMUTE.read_bytes()[:-30])
+        finished = autotape("test", torn, "--rate", "max", "--json", "--", *CORRECT)
+        self.assertEqual(finished.exit_code, 0, finished.messages)
+        self.assertIn("the last record is torn", json.loads(finished.output)["notes"][0])
+
     def test_verify_gives_the_same_verdict_from_the_folder_alone(self):
         run = self.folder / "run"
         self.judge(*DUPLICATES, "--out", run, command=wrong("no_dedup"), exit_code=4)

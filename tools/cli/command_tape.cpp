@@ -38,19 +38,8 @@ ExitCode report_damage(const std::string& path, const TapeDamage& damage) {
     say(fmt::format("{}@{}: {}{}", path, place.offset, place.what,
                     place.bytes > 0 ? fmt::format(" ({} bytes)", place.bytes) : ""));
   }
-  if (damage.skipped_bytes > 0) {
-    say(fmt::format("{}: {} bytes in {} places are damaged, and were left out", path,
-                    damage.skipped_bytes, damage.places.size()));
-  }
-  if (damage.torn_bytes > 0) {
-    say(fmt::format("{}: the last record is torn: {} bytes were left out", path,
-                    damage.torn_bytes));
-  }
-  if (damage.no_end) {
-    say(fmt::format(
-        "{}: the tape was not closed: what may follow is unknown (a tape with all that is "
-        "there: autotape tape recover)",
-        path));
+  for (const std::string& line : describe_damage(damage)) {
+    say(fmt::format("{}: {}", path, line));
   }
   return ExitCode::loss;
 }

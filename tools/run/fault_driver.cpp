@@ -20,6 +20,7 @@ class FaultDriver::Gate final : public DeliverySource {
   }
 
   const std::vector<std::string>& stage_names() const override { return plan_->stage_names(); }
+  TapeDamage tape_damage() const override { return plan_->tape_damage(); }
 
  private:
   FaultDriver& driver_;

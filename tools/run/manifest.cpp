@@ -104,6 +104,9 @@ Result<void> write_manifest(const std::string& path, const Manifest& manifest) {
   json["sent"] = manifest.sent;
   json["acknowledged"] = manifest.acknowledged;
   json["interrupted"] = manifest.interrupted;
+  if (!manifest.tape_damage.empty()) {
+    json["tape_damage"] = manifest.tape_damage;
+  }
   json["consumers"] = Json::array();
   for (const ConsumerConduct& consumer : manifest.consumers) {
     json["consumers"].push_back(consumer_to_json(consumer));
@@ -122,6 +125,7 @@ Result<Manifest> read_manifest(const std::string& path) {
   manifest.tool = member<std::string>(json, "tool");
   manifest.tape = member<std::string>(json, "tape");
   manifest.tape_hash = member<std::string>(json, "tape_hash");
+  manifest.tape_damage = texts(json, "tape_damage");
   manifest.scenario = member<std::string>(json, "scenario");
   manifest.seed = member<std::uint64_t>(json, "seed");
   manifest.rate = member<std::string>(json, "rate");

@@ -57,7 +57,8 @@ struct Manifest {
   std::vector<std::string> command_line;
   std::string tape;  // path, as it was given
   std::string tape_hash;
-  std::string scenario;  // path; empty without one
+  std::vector<std::string> tape_damage;  // what of it could not be read, a line each
+  std::string scenario;                  // path; empty without one
   std::vector<std::string> labels;
   std::map<std::string, std::string> evidence;  // file → its SHA-256 when the run was over
   std::uint64_t seed = 0;

@@ -172,6 +172,9 @@ Result<void> TestRun::play() {
   const ReplaySummary& summary = playback_->summary();
   manifest_.sent = summary.sent;
   manifest_.acknowledged = summary.acknowledged;
+  if (summary.finished) {
+    manifest_.tape_damage = describe_damage(playback_->tape_damage());
+  }
   manifest_.rate_multiple = scenario_.rate.value;
   if (scenario_.rate.kind != ReplayRate::Kind::multiple && summary.elapsed > Duration::zero()) {
     manifest_.rate_multiple = static_cast<double>(summary.played_to.time_since_epoch().count()) /

@@ -193,6 +193,12 @@ void report_conduct(const Manifest& manifest, std::string_view where, RunReport&
   }
 }
 
+void report_tape_damage(const Manifest& manifest, RunReport& report) {
+  for (const std::string& line : manifest.tape_damage) {
+    report.notes.push_back(fmt::format("{}: {}", manifest.tape, line));
+  }
+}
+
 // Evidence that was changed after the run is judged as it is, and that is said.
 Result<void> report_changes(const RunFiles& files, const Manifest& manifest, RunReport& report) {
   for (const char* const name : RunFiles::evidence) {
@@ -252,6 +258,7 @@ Result<RunReport> verify_run(const std::string& folder) {
   if (!manifest.labels.empty()) {
     report.labels = {{"labels", fmt::format("{}", fmt::join(manifest.labels, ", "))}};
   }
+  report_tape_damage(manifest, report);
   AUTOTAPE_TRY(report_changes(files, manifest, report));
   AUTOTAPE_TRY_ASSIGN(const auto clean, clean_run_of(files, manifest));
   report_conduct(manifest, "", report);

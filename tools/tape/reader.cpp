@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "tape/begin_of_file.hpp"
 #include "tape/journal/journaled_reader.hpp"
 #include "tape/mcap/mcap_info.hpp"
@@ -10,6 +12,24 @@
 #include "tape/zstd_stream.hpp"
 
 namespace autotape {
+
+std::vector<std::string> describe_damage(const TapeDamage& damage) {
+  std::vector<std::string> lines;
+  if (damage.skipped_bytes > 0) {
+    lines.push_back(fmt::format("{} bytes in {} places are damaged, and were left out",
+                                damage.skipped_bytes, damage.places.size()));
+  }
+  if (damage.torn_bytes > 0) {
+    lines.push_back(
+        fmt::format("the last record is torn: {} bytes were left out", damage.torn_bytes));
+  }
+  if (damage.no_end) {
+    lines.emplace_back(
+        "the tape was not closed: what may follow is unknown (a tape with all that is there: "
+        "autotape tape recover)");
+  }
+  return lines;
+}
 
 Result<bool> TapeReader::next_message(RecordedMessage& message) {
   while (true) {

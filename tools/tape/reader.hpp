@@ -39,6 +39,9 @@ struct TapeDamage {
   bool messages_may_be_lost() const { return torn_bytes != 0 || skipped_bytes != 0 || no_end; }
 };
 
+// Sums it up for people, a line for each kind; empty for a whole tape.
+std::vector<std::string> describe_damage(const TapeDamage& damage);
+
 class TapeReader {
  public:
   virtual ~TapeReader() = default;

@@ -22,7 +22,10 @@ Shape eventful_shape() {
 }
 
 std::string text_of(DeliverySource& plan) {
-  std::string text = plan_header_line({"t", "", "story", 3, plan.stage_names()}) + "\n";
+  std::string text =
+      plan_header_line(
+          {.tape = "t", .scenario = "story", .seed = 3, .stages = plan.stage_names()}) +
+      "\n";
   const PlanLines lines(plan.stage_names());
   while (true) {
     const auto item = plan.next();

@@ -6,6 +6,7 @@
 
 #include "cli/command.hpp"
 #include "cli/connection_options.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/stream_facts.hpp"
 #include "cli/terminal.hpp"
 #include "cli/validation.hpp"
@@ -15,7 +16,7 @@
 #include "json/document.hpp"
 #include "mqtt/session.hpp"
 #include "schema/rules.hpp"
-#include "tape/reader.hpp"
+#include "tape/tape_blocks.hpp"
 
 namespace autotape {
 namespace {
@@ -121,7 +122,7 @@ Result<std::unique_ptr<ValidationSource>> open_source(const ValidateOptions& opt
   if (options.tape.empty()) {
     return connect(options);
   }
-  AUTOTAPE_TRY_ASSIGN(auto tape, open_tape(options.tape));
+  AUTOTAPE_TRY_ASSIGN(auto tape, open_tape_blocks(options.tape, interrupt_descriptor()));
   return std::unique_ptr<ValidationSource>(
       std::make_unique<TapeSource>(options.tape, std::move(tape)));
 }
@@ -207,13 +208,12 @@ Result<ExitCode> validate_source(const ValidateOptions& options) {
   Validation validation(settings_of(options), schemas, output.get());
   ProgressLine progress;
   const bool live = options.tape.empty();
-  const auto done = validation.run([&](ValidationBatch& batch) { return source->read(batch); },
-                                   [&]() -> Result<void> {
-                                     if (progress.due()) {
-                                       progress.show(describe_tally(validation.tally()));
-                                     }
-                                     return live ? finish_output() : Result<void>();
-                                   });
+  const auto done = validation.run(*source, [&]() -> Result<void> {
+    if (progress.due()) {
+      progress.show(describe_tally(validation.tally()));
+    }
+    return live ? finish_output() : Result<void>();
+  });
   progress.clear();
   if (output) {
     AUTOTAPE_TRY(output->end());

@@ -1,5 +1,7 @@
 #include "cli/validation.hpp"
 
+#include <algorithm>
+
 #include "core/ordered_pipeline.hpp"
 
 namespace autotape {
@@ -12,53 +14,57 @@ constexpr Duration clock_tolerance = std::chrono::minutes(5);
 
 Validation::Validation(ValidationSettings settings, const MessageSchemas& schemas,
                        ViolationOutput* output)
-    : settings_(std::move(settings)), output_(output), profile_(settings_.shortest_gap) {
-  for (unsigned thread = 0; thread < settings_.threads; ++thread) {
-    workers_.push_back({MessageValidator(schemas, settings_.stream), {}});
-  }
-}
+    : settings_(std::move(settings)),
+      schemas_(schemas),
+      output_(output),
+      profile_(settings_.shortest_gap) {}
 
-Result<void> Validation::run(const Read& read, const std::function<Result<void>()>& reported) {
-  PipelineSteps<ValidationBatch> steps;
-  steps.read = [&](ValidationBatch& batch) {
-    batch.clear();
-    return read(batch);
-  };
-  steps.work = [&](unsigned thread, ValidationBatch& batch) { work(workers_[thread], batch); };
-  steps.finish = [&](ValidationBatch& batch) -> Result<void> {
-    AUTOTAPE_TRY(finish(batch));
-    return reported();
+Result<void> Validation::run(ValidationSource& source,
+                             const std::function<Result<void>()>& reported) {
+  std::vector<Worker> workers;
+  for (unsigned thread = 0; thread < settings_.threads; ++thread) {
+    workers.push_back({source.make_decoder(), MessageValidator(schemas_, settings_.stream), {}});
+  }
+  PipelineSteps<Batch> steps;
+  steps.read = [&](Batch& batch) { return source.read(batch.block); };
+  steps.work = [&](unsigned thread, Batch& batch) { work(workers[thread], batch); };
+  steps.finish = [&](Batch& batch) -> Result<void> {
+    AUTOTAPE_TRY(report(batch));
+    AUTOTAPE_TRY(reported());
+    return source.finish(batch.block);
   };
   return run_pipeline(settings_.threads, steps);
 }
 
-void Validation::work(Worker& worker, ValidationBatch& batch) const {
-  batch.views_.clear();
-  for (std::size_t i = 0; i < batch.size_; ++i) {
-    const auto& [received, message] = batch.messages_[i];
+void Validation::work(Worker& worker, Batch& batch) const {
+  worker.decoder->decode(batch.block);
+  const auto messages = batch.block.batch.messages();
+  batch.views.clear();
+  for (const auto& [received, message] : messages) {
     const DataTime latest{received.time_since_epoch() + clock_tolerance};
-    batch.views_.push_back({message.topic, message.payload, latest});
+    batch.views.push_back({message.topic, message.payload, latest});
   }
-  batch.found_.clear();
-  worker.validator.check(batch.views_, batch.found_);
+  batch.found.clear();
+  worker.validator.check(batch.views, batch.found);
   if (wants_profile()) {
-    batch.facts_.resize(ValidationBatch::most_messages);
-    for (std::size_t i = 0; i < batch.size_; ++i) {
-      worker.observer.observe(batch.messages_[i].message, batch.facts_[i]);
+    batch.facts.resize(std::max(batch.facts.size(), messages.size()));
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+      worker.observer.observe(messages[i].message, batch.facts[i]);
     }
   }
 }
 
-Result<void> Validation::finish(ValidationBatch& batch) {
+Result<void> Validation::report(Batch& batch) {
+  const auto messages = batch.block.batch.messages();
   std::size_t next = 0;
-  for (std::size_t i = 0; i < batch.size_; ++i) {
+  for (std::size_t i = 0; i < messages.size(); ++i) {
     ++tally_.messages;
     if (wants_profile()) {
-      profile_.add(batch.facts_[i]);
+      profile_.add(batch.facts[i]);
     }
     bool invalid = false;
-    for (; next < batch.found_.size() && batch.found_[next].message == i; ++next) {
-      AUTOTAPE_TRY(report(batch.messages_[i].message, batch.found_[next].violation, invalid));
+    for (; next < batch.found.size() && batch.found[next].message == i; ++next) {
+      AUTOTAPE_TRY(report(messages[i].message, batch.found[next].violation, invalid));
     }
     tally_.invalid_messages += invalid ? 1 : 0;
   }

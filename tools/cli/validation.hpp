@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/validation_coverage.hpp"
+#include "cli/validation_source.hpp"
 #include "cli/violation_output.hpp"
 #include "core/result.hpp"
 #include "message/message.hpp"
@@ -35,39 +36,13 @@ struct ValidationTally {
   std::uint64_t warnings = 0;
 };
 
-// Messages that one thread works on at a time, and what was found in them.
-class ValidationBatch {
- public:
-  static constexpr std::size_t most_messages = 256;
-
-  void clear() { size_ = 0; }
-  bool empty() const { return size_ == 0; }
-  bool full() const { return size_ == most_messages; }
-
-  // Memory for one more, which keep() makes part of the batch.
-  RecordedMessage& next() { return messages_[size_]; }
-  void keep() { ++size_; }
-
- private:
-  friend class Validation;
-
-  std::vector<RecordedMessage> messages_ = std::vector<RecordedMessage>(most_messages);
-  std::size_t size_ = 0;
-  std::vector<MessageView> views_;
-  std::vector<MessageViolation> found_;
-  std::vector<MessageFacts> facts_;  // if the profile is wanted
-};
-
 class Validation {
  public:
   // `schemas` and `output` must outlive it; null for no output.
   Validation(ValidationSettings settings, const MessageSchemas& schemas, ViolationOutput* output);
 
-  // Reads some messages into the empty batch; false at the end.
-  using Read = std::function<Result<bool>(ValidationBatch&)>;
-
-  // Until `read` has no more. `reported` is called when the violations of a batch were put out.
-  Result<void> run(const Read& read, const std::function<Result<void>()>& reported);
+  // All of `source`. `reported` is called whenever the violations of some messages were put out.
+  Result<void> run(ValidationSource& source, const std::function<Result<void>()>& reported);
 
   const ValidationTally& tally() const { return tally_; }
   const StreamProfile& profile() const { return profile_; }
@@ -76,18 +51,27 @@ class Validation {
  private:
   // What each thread has of its own.
   struct Worker {
+    std::unique_ptr<TapeBlockDecoder> decoder;
     MessageValidator validator;
     MessageObserver observer;
   };
 
+  // Messages that one thread works on at a time, and what was found in them.
+  struct Batch {
+    TapeBlock block;
+    std::vector<MessageView> views;
+    std::vector<MessageViolation> found;
+    std::vector<MessageFacts> facts;  // of each message, if the profile is wanted
+  };
+
   bool wants_profile() const { return settings_.stream_facts || settings_.coverage; }
-  void work(Worker& worker, ValidationBatch& batch) const;
-  Result<void> finish(ValidationBatch& batch);
+  void work(Worker& worker, Batch& batch) const;
+  Result<void> report(Batch& batch);
   Result<void> report(const Message& message, Violation& violation, bool& invalid);
 
   ValidationSettings settings_;
+  const MessageSchemas& schemas_;
   ViolationOutput* output_;
-  std::vector<Worker> workers_;
   StreamProfile profile_;
   ValidationCoverage coverage_;
   ValidationTally tally_;

@@ -14,26 +14,13 @@ namespace autotape {
 
 using namespace std::chrono_literals;
 
-Result<bool> TapeSource::read(ValidationBatch& batch) {
-  if (failure_) {
-    return *failure_;
+Result<bool> TapeSource::read(TapeBlock& block) {
+  if (interrupted()) {
+    return false;
   }
-  while (!batch.full() && !interrupted()) {
-    const auto found = tape_->next_message(batch.next());
-    if (!found) {
-      if (batch.empty()) {
-        return found.error();
-      }
-      failure_ = found.error();  // what came before it is still judged
-      break;
-    }
-    if (!*found) {
-      whole_ = true;
-      break;
-    }
-    batch.keep();
-  }
-  return !batch.empty();
+  AUTOTAPE_TRY_ASSIGN(const bool more, tape_->next(block));
+  whole_ = !more && !interrupted();
+  return more;
 }
 
 ExitCode TapeSource::report_loss(std::uint64_t messages) {
@@ -51,15 +38,17 @@ BrokerSource::BrokerSource(MqttSourceSettings settings, BrokerSourceLimits limit
       credentials_(std::move(credentials)),
       source_(settings_, interrupt_descriptor()) {}
 
-Result<bool> BrokerSource::read(ValidationBatch& batch) {
+Result<bool> BrokerSource::read(TapeBlock& block) {
+  constexpr std::uint64_t most_messages = 256;
   constexpr Duration patience = 100ms;  // until it is looked whether the time is over
+  block.clear();
+  MessageBatch& batch = block.batch;
   while (batch.empty() && !over()) {
-    const std::uint64_t wanted = limits_.count ? *limits_.count - messages_ : batch.most_messages;
+    const std::uint64_t wanted = limits_.count ? *limits_.count - messages_ : most_messages;
     const Duration left = until_ ? *until_ - monotonic_now() : patience;
     events_.clear();
-    AUTOTAPE_TRY(source_.receive(
-        events_, static_cast<std::size_t>(std::min<std::uint64_t>(wanted, batch.most_messages)),
-        std::clamp(left, Duration(0), patience)));
+    AUTOTAPE_TRY(source_.receive(events_, static_cast<std::size_t>(std::min(wanted, most_messages)),
+                                 std::clamp(left, Duration(0), patience)));
     for (SourceEvent& event : events_) {
       take(event, batch);
     }
@@ -71,12 +60,16 @@ Result<bool> BrokerSource::read(ValidationBatch& batch) {
   return !batch.empty();
 }
 
+std::unique_ptr<TapeBlockDecoder> BrokerSource::make_decoder() const {
+  return decode_nothing();
+}
+
 bool BrokerSource::over() const {
   return interrupted() || (limits_.count && messages_ >= *limits_.count) ||
          (until_ && monotonic_now() >= *until_);
 }
 
-void BrokerSource::take(SourceEvent& event, ValidationBatch& batch) {
+void BrokerSource::take(SourceEvent& event, MessageBatch& batch) {
   if (auto* const message = std::get_if<Message>(&event)) {
     RecordedMessage& recorded = batch.next();
     recorded.received = wall_now();

@@ -7,19 +7,25 @@
 #include <string>
 
 #include "cli/exit_code.hpp"
-#include "cli/validation.hpp"
 #include "core/result.hpp"
 #include "mqtt/mqtt_source.hpp"
-#include "tape/reader.hpp"
+#include "tape/tape_blocks.hpp"
 
 namespace autotape {
 
+// Read and finished on one thread, in the stream's order; decoded on any.
 class ValidationSource {
  public:
   virtual ~ValidationSource() = default;
 
-  // Some messages into the empty batch; false at the end, or when the program was interrupted.
-  virtual Result<bool> read(ValidationBatch& batch) = 0;
+  // The next messages, perhaps not decoded yet, into `block`, whose memory is used again; false at
+  // the end, or when the program was interrupted.
+  virtual Result<bool> read(TapeBlock& block) = 0;
+
+  virtual std::unique_ptr<TapeBlockDecoder> make_decoder() const = 0;
+
+  // To be called when the block's messages are reported. An error is behind them, and ends it all.
+  virtual Result<void> finish(const TapeBlock& block) = 0;
 
   // Says what was lost or left out on the way.
   virtual ExitCode report_loss(std::uint64_t messages) = 0;
@@ -27,16 +33,17 @@ class ValidationSource {
 
 class TapeSource final : public ValidationSource {
  public:
-  TapeSource(std::string path, std::unique_ptr<TapeReader> tape)
+  TapeSource(std::string path, std::unique_ptr<TapeBlocks> tape)
       : path_(std::move(path)), tape_(std::move(tape)) {}
 
-  Result<bool> read(ValidationBatch& batch) override;
+  Result<bool> read(TapeBlock& block) override;
+  std::unique_ptr<TapeBlockDecoder> make_decoder() const override { return tape_->make_decoder(); }
+  Result<void> finish(const TapeBlock& block) override { return tape_->finish(block); }
   ExitCode report_loss(std::uint64_t messages) override;
 
  private:
   std::string path_;
-  std::unique_ptr<TapeReader> tape_;
-  std::optional<Error> failure_;  // behind the messages that were read last
+  std::unique_ptr<TapeBlocks> tape_;
   bool whole_ = false;
 };
 
@@ -53,11 +60,13 @@ class BrokerSource final : public ValidationSource {
   BrokerSource(MqttSourceSettings settings, BrokerSourceLimits limits,
                std::shared_ptr<const void> credentials);
 
-  Result<bool> read(ValidationBatch& batch) override;
+  Result<bool> read(TapeBlock& block) override;
+  std::unique_ptr<TapeBlockDecoder> make_decoder() const override;
+  Result<void> finish(const TapeBlock&) override { return {}; }
   ExitCode report_loss(std::uint64_t messages) override;
 
  private:
-  void take(SourceEvent& event, ValidationBatch& batch);
+  void take(SourceEvent& event, MessageBatch& batch);
   bool over() const;
 
   MqttSourceSettings settings_;

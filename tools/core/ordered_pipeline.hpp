@@ -22,8 +22,8 @@ struct PipelineSteps {
   std::function<Result<void>(Batch&)> finish;
 };
 
-// Returns when all that was read is finished. After the first error nothing more is read or
-// finished. With one thread everything happens on the calling one.
+// Returns when all that was read is finished, also if reading more failed. After an error of
+// `finish` nothing more is read or finished. With one thread everything happens on the calling one.
 template <typename Batch>
 Result<void> run_pipeline(unsigned threads, const PipelineSteps<Batch>& steps);
 
@@ -53,16 +53,22 @@ class WorkQueue {
   }
 
   void set_done(std::size_t slot) {
+    bool awaited = false;
     {
       const std::lock_guard lock(mutex_);
       done_[slot] = true;
+      awaited = awaited_ == slot;
     }
-    one_done_.notify_one();
+    if (awaited) {
+      awaited_done_.notify_one();
+    }
   }
 
   void wait_done(std::size_t slot) {
     std::unique_lock lock(mutex_);
-    one_done_.wait(lock, [&] { return done_[slot]; });
+    awaited_ = slot;
+    awaited_done_.wait(lock, [&] { return done_[slot]; });
+    awaited_.reset();
   }
 
   void end() {
@@ -76,9 +82,10 @@ class WorkQueue {
  private:
   std::mutex mutex_;
   std::condition_variable work_or_end_;
-  std::condition_variable one_done_;
+  std::condition_variable awaited_done_;
   std::vector<bool> done_;
-  std::size_t pushed_ = 0;  // batches, numbered as they are read
+  std::optional<std::size_t> awaited_;  // slot
+  std::size_t pushed_ = 0;              // batches, numbered as they are read
   std::size_t taken_ = 0;
   bool ended_ = false;
 };
@@ -119,14 +126,24 @@ Result<void> run_pipeline(unsigned threads, const PipelineSteps<Batch>& steps) {
     queue.wait_done(slot);
     return steps.finish(batches[slot]);
   };
+  // Half of them at once: being woken for each batch would take a core from the workers as often.
+  const auto finish_half = [&]() -> Result<void> {
+    const std::size_t half = finished + batches.size() / 2;
+    queue.wait_done((half - 1) % batches.size());
+    while (finished < half) {
+      AUTOTAPE_TRY(finish_next());
+    }
+    return {};
+  };
   const auto run = [&]() -> Result<void> {
+    Result<bool> more = true;
     while (true) {
       if (read - finished == batches.size()) {
-        AUTOTAPE_TRY(finish_next());
+        AUTOTAPE_TRY(finish_half());
       }
       const std::size_t slot = read % batches.size();
-      AUTOTAPE_TRY_ASSIGN(const bool more, steps.read(batches[slot]));
-      if (!more) {
+      more = steps.read(batches[slot]);
+      if (!more || !*more) {
         break;
       }
       ++read;
@@ -135,7 +152,7 @@ Result<void> run_pipeline(unsigned threads, const PipelineSteps<Batch>& steps) {
     while (finished < read) {
       AUTOTAPE_TRY(finish_next());
     }
-    return {};
+    return more ? Result<void>() : Result<void>(more.error());
   };
   const Result<void> result = run();
   queue.end();

@@ -4,11 +4,14 @@
 
 #include <fmt/format.h>
 
+#include "core/stoppable_input.hpp"
 #include "tape/begin_of_file.hpp"
 #include "tape/journal/journaled_reader.hpp"
 #include "tape/mcap/mcap_info.hpp"
 #include "tape/mcap/mcap_reader.hpp"
+#include "tape/ndjson/ndjson_blocks.hpp"
 #include "tape/ndjson/ndjson_reader.hpp"
+#include "tape/tape_blocks.hpp"
 #include "tape/zstd_stream.hpp"
 
 namespace autotape {
@@ -94,21 +97,61 @@ bool looks_like(std::string_view begin, std::string_view magic, const std::strin
   return same + 1 >= magic.size() || path.ends_with(ending);
 }
 
+// The text of a file that is no MCAP, whether or not it is compressed.
+struct TapeText {
+  std::unique_ptr<ByteSource> source;
+  std::string_view format;
+};
+
+TapeText text_of(std::unique_ptr<ByteSource> source, std::string_view begin) {
+  if (!begin.starts_with(zstd_magic)) {
+    return {std::move(source), "ndjson"};
+  }
+  return {std::make_unique<ZstdSource>(std::move(source), ZstdSource::DamagedFrame::error),
+          "ndjson.zst"};
+}
+
+std::unique_ptr<TapeBlocks> ndjson_blocks(std::unique_ptr<ByteSource> source,
+                                          std::string_view begin) {
+  return std::make_unique<NdjsonBlocks>(text_of(std::move(source), begin).source);
+}
+
+Result<std::unique_ptr<TapeBlocks>> open_standard_input(std::unique_ptr<StoppableInput> input) {
+  AUTOTAPE_TRY_ASSIGN(const std::string_view peeked, input->peek(mcap::magic.size()));
+  const std::string begin(peeked);
+  if (begin != mcap::magic) {
+    return ndjson_blocks(std::move(input), begin);
+  }
+  AUTOTAPE_TRY_ASSIGN(auto reader, mcap::McapReader::open(std::move(input), std::nullopt,
+                                                          mcap::RecordStream::Begin::at_magic));
+  return blocks_of(std::move(reader));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<TapeReader>> open_tape(const std::string& path) {
   AUTOTAPE_TRY_ASSIGN(auto file, InputFile::open(path));
-  AUTOTAPE_TRY_ASSIGN(const std::string_view begin, file.peek(mcap::magic.size()));
+  AUTOTAPE_TRY_ASSIGN(const std::string_view peeked, file.peek(mcap::magic.size()));
+  const std::string begin(peeked);
   if (begin == mcap::magic) {
     return open_mcap_with_journal(std::move(file));
   }
-  const bool compressed = begin.starts_with(zstd_magic);
-  std::unique_ptr<ByteSource> source = std::make_unique<InputFile>(std::move(file));
-  if (compressed) {
-    source = std::make_unique<ZstdSource>(std::move(source), ZstdSource::DamagedFrame::error);
+  TapeText text = text_of(std::make_unique<InputFile>(std::move(file)), begin);
+  return open_ndjson(std::move(text.source), text.format, NdjsonReader::WrongLine::error);
+}
+
+Result<std::unique_ptr<TapeBlocks>> open_tape_blocks(const std::string& path, int stop) {
+  AUTOTAPE_TRY_ASSIGN(auto file, InputFile::open(path));
+  if (path == "-") {
+    return open_standard_input(std::make_unique<StoppableInput>(std::move(file), stop));
   }
-  return open_ndjson(std::move(source), compressed ? "ndjson.zst" : "ndjson",
-                     NdjsonReader::WrongLine::error);
+  AUTOTAPE_TRY_ASSIGN(const std::string_view peeked, file.peek(mcap::magic.size()));
+  const std::string begin(peeked);
+  if (begin == mcap::magic) {
+    AUTOTAPE_TRY_ASSIGN(auto tape, open_mcap_with_journal(std::move(file)));
+    return blocks_of(std::move(tape));
+  }
+  return ndjson_blocks(std::make_unique<InputFile>(std::move(file)), begin);
 }
 
 Result<std::unique_ptr<TapeReader>> open_damaged_tape(const std::string& path, std::uint64_t most) {

@@ -51,3 +51,21 @@ TEST_CASE("The first error ends a pipeline, where it is read or where it is fini
     CHECK(run_pipeline(threads, steps).error().what == "full");
   }
 }
+
+TEST_CASE("What was read before reading failed is finished, with one thread and with many") {
+  for (const unsigned threads : {1U, 3U}) {
+    int read = 0;
+    int finished = 0;
+    PipelineSteps<Numbers> steps;
+    steps.read = [&](Numbers&) -> Result<bool> {
+      return read == 7 ? Result<bool>(usage_error("broken")) : Result<bool>(++read > 0);
+    };
+    steps.work = [](unsigned, Numbers&) {};
+    steps.finish = [&](Numbers&) -> Result<void> {
+      ++finished;
+      return {};
+    };
+    CHECK(run_pipeline(threads, steps).error().what == "broken");
+    CHECK(finished == 7);
+  }
+}

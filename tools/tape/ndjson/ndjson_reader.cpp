@@ -1,14 +1,12 @@
 #include "tape/ndjson/ndjson_reader.hpp"
 
-#include <fmt/format.h>
-
 #include "tape/ndjson/ndjson_line.hpp"
 
 namespace autotape {
 
 NdjsonReader::NdjsonReader(std::unique_ptr<ByteSource> source, std::string_view format,
                            WrongLine wrong_line)
-    : lines_(std::move(source)), format_(format), wrong_line_(wrong_line) {}
+    : lines_(std::move(source)), format_(format), wrong_line_(wrong_line), parser_(lines_.path()) {}
 
 Result<std::unique_ptr<NdjsonReader>> NdjsonReader::open(std::unique_ptr<ByteSource> source,
                                                          std::string_view format,
@@ -40,32 +38,26 @@ Result<void> NdjsonReader::read_header() {
 
 // The next line that is not blank, parsed; false at the end or at a torn last line.
 Result<bool> NdjsonReader::next_line(JsonObject& line) {
-  std::string_view text;
+  NdjsonText text;
   while (true) {
-    AUTOTAPE_TRY_ASSIGN(const bool found, lines_.next(text));
+    AUTOTAPE_TRY_ASSIGN(const bool found, lines_.next(text.line));
     if (!found) {
       return false;
     }
-    if (text.find_first_not_of(" \t\r") != std::string_view::npos) {
+    if (!text.blank()) {
       break;
     }
     whole_bytes_ = lines_.end_offset();
   }
-  const auto root = parser_.parse(text);
-  if (root && root->get(line) == simdjson::SUCCESS) {
-    return true;
-  }
-  // A writer of ours was cut off here, if anything says that this is a tape at all. After a crash
-  // of the machine there may be anything in the place of what was not yet on disk.
-  if (!lines_.terminated() && (whole_bytes_ > 0 || text.starts_with('{'))) {
-    damage_.torn_bytes = text.size();
+  text.number = lines_.number();
+  text.terminated = lines_.terminated();
+  AUTOTAPE_TRY_ASSIGN(const auto parsed, parser_.parse(text));
+  if (!parsed) {
+    damage_.torn_bytes = text.line.size();
     return false;
   }
-  Error error = root ? file_error({}, "is not a JSON object") : root.error();
-  if (lines_.number() == 1) {
-    error.advice = "is this a tape?";
-  }
-  return at_this_line(error);
+  line = *parsed;
+  return true;
 }
 
 Result<TapeRecord> NdjsonReader::next(RecordedMessage& message, Marker& marker) {
@@ -105,19 +97,12 @@ Result<TapeRecord> NdjsonReader::next_or_wrong(RecordedMessage& message, Marker&
       return TapeRecord::end;
     }
   }
-  const bool is_marker = line["marker"].error() == simdjson::SUCCESS;
-  const auto read = is_marker ? read_marker_line(line, marker) : read_message_line(line, message);
-  if (!read) {
-    return at_this_line(read.error());
+  const auto record = read_record_line(line, message, marker);
+  if (!record) {
+    return at_this_line(record.error());
   }
   whole_bytes_ = lines_.end_offset();
-  return is_marker ? TapeRecord::marker : TapeRecord::message;
-}
-
-Error NdjsonReader::at_this_line(const Error& error) const {
-  const std::string place = fmt::format("{}:{}", lines_.path(), lines_.number());
-  return file_error(error.where.empty() ? place : place + ": " + error.where, error.what,
-                    error.advice);
+  return record;
 }
 
 }  // namespace autotape

@@ -6,6 +6,7 @@
 #include "core/file.hpp"
 #include "core/line_reader.hpp"
 #include "json/parser.hpp"
+#include "tape/ndjson/ndjson_line_parser.hpp"
 #include "tape/reader.hpp"
 
 namespace autotape {
@@ -40,12 +41,12 @@ class NdjsonReader final : public TapeReader {
   Result<bool> next_line(JsonObject& line);
   Result<TapeRecord> next_or_wrong(RecordedMessage& message, Marker& marker);
   bool skip_line(const Error& error);
-  Error at_this_line(const Error& error) const;
+  Error at_this_line(const Error& error) const { return parser_.at_line(lines_.number(), error); }
 
   LineReader lines_;
   std::string_view format_;
   WrongLine wrong_line_;
-  JsonParser parser_;
+  NdjsonLineParser parser_;
   TapeHeader header_;
   TapeDamage damage_;
   std::uint64_t whole_bytes_ = 0;

@@ -4,6 +4,7 @@ import datetime
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -72,6 +73,18 @@ class Up(InFolder):
         other = self.broker.command("up", "--app-id", "9FBBEDED80595912588FF4FF")
         self.assertEqual(other.exit_code, USAGE)
         self.assertIn("other settings", other.messages)
+
+    def test_an_event_log_that_cannot_be_written_any_more_is_told(self):
+        self.broker.up()
+        limit = 64 * 1024
+        supervisor = self.broker.information["pid"]
+        resource.prlimit(supervisor, resource.RLIMIT_FSIZE, (limit, limit))
+        self.broker.publish([f"{number:0200}" for number in range(1000)])
+        wait_until(lambda: "event_log_failure" in self.broker.status(), "the failure of the event log")
+        said = self.broker.command("status")
+        self.assertIn("the event log is not whole", said.messages)
+        self.assertIn("events.ndjson", said.messages)
+        self.assertNotEqual(said.exit_code, 0)
 
     def test_sessions_certificates_and_app_id_are_kept_from_run_to_run(self):
         self.broker.up()

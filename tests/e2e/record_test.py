@@ -303,6 +303,13 @@ class Refusals(RecordCase):
         _, key = self.broker.authority.issue("other", APP_ID)
         self.assert_refused(self.record(key=key), 6, "does not belong")
 
+    def test_a_key_that_others_may_read_is_used_with_a_warning(self):
+        certificate, key = self.broker.authority.issue("careless", APP_ID)
+        os.chmod(key, 0o644)
+        finished = self.record("--duration", "0.2s", cert=certificate, key=key)
+        self.assertEqual(finished.exit_code, 3, finished.messages)  # nothing was published
+        self.assertIn(f"warning: {key}: others may read this private key (chmod 600 '{key}')", finished.messages)
+
     def test_no_tls_where_tls_is_asked_for(self):
         finished = autotape("record", "-o", self.tape, "-h", "localhost", "-p", self.broker.port, "-i", "x",
                             "-t", FILTER)

@@ -1,5 +1,7 @@
 #include "cli/command.hpp"
 
+#include <fmt/format.h>
+
 #include "core/quantity.hpp"
 
 namespace autotape {
@@ -48,7 +50,11 @@ void run_when_chosen(CLI::App& command, Action& chosen, Action action) {
 
 CLI::Option* add_duration_option(CLI::App& command, const std::string& name, Duration& target,
                                  const std::string& description) {
-  return add_parsed_option(command, name, target, description, "DURATION", parse_duration);
+  const bool says_default = target == Duration::zero() || description.ends_with(']');
+  return add_parsed_option(
+      command, name, target,
+      says_default ? description : fmt::format("{} [{}]", description, format_duration(target)),
+      "DURATION", parse_duration);
 }
 
 CLI::Option* add_share_option(CLI::App& command, const std::string& name, double& target,

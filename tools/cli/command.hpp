@@ -49,7 +49,8 @@ CLI::App& add_command_group(CLI::App& parent, const std::string& name,
 
 void run_when_chosen(CLI::App& command, Action& chosen, Action action);
 
-// An option whose value has a unit ("200ms"); wrong values are usage errors.
+// An option whose value has a unit ("200ms"); wrong values are usage errors. The help shows what
+// `target` is by default.
 CLI::Option* add_duration_option(CLI::App& command, const std::string& name, Duration& target,
                                  const std::string& description);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -173,6 +174,7 @@ void MosquittoLog::authorised(const std::vector<std::string_view>& fields) {
   client.connect.clean_session = fields[6] == "1";
   ++client.connections;
   client.connected = false;
+  ++flows_[client.shown.id].connection;
 }
 
 void MosquittoLog::gone(const std::vector<std::string_view>& fields, const Happened& happened) {
@@ -239,10 +241,9 @@ void MosquittoLog::sent(std::string_view rest, const Happened& happened) {
     return;
   }
   Flow& flow = flows_[std::string(publish->client)];
-  const auto known = flow.in_flight.find(publish->mid);
-  // Without DUP too: where the connection broke before it was written, Mosquitto shows it twice.
-  const bool again = known != flow.in_flight.end() && known->second.topic == publish->topic;
-  QueuedMessage message = again ? known->second : take_queued(flow, publish->topic, publish->mid);
+  auto known = take_sent_before(flow, publish->topic, publish->mid);
+  QueuedMessage message =
+      known ? *std::move(known) : take_queued(flow, publish->topic, publish->mid);
   BrokerEvent event = event_of(
       publish->dup ? BrokerEventKind::redelivered : BrokerEventKind::delivered, publish->client);
   event.topic = publish->topic;
@@ -250,9 +251,31 @@ void MosquittoLog::sent(std::string_view rest, const Happened& happened) {
   event.message_id = unless_empty(message.message_id);
   if (publish->mid != 0) {  // QoS 0 has none
     event.mid = publish->mid;
-    flow.in_flight[publish->mid] = std::move(message);
+    message.sent_in = flow.connection;
+    flow.in_flight[publish->mid].push_back(std::move(message));
   }
   happened(std::move(event));
+}
+
+// What was sent in an earlier connection and was not acknowledged. It need not have DUP: where the
+// connection broke before it was written, Mosquitto shows it twice.
+std::optional<MosquittoLog::QueuedMessage> MosquittoLog::take_sent_before(Flow& flow,
+                                                                          std::string_view topic,
+                                                                          std::uint16_t mid) {
+  const auto same = flow.in_flight.find(mid);
+  if (same == flow.in_flight.end()) {
+    return std::nullopt;
+  }
+  const auto found =
+      std::find_if(same->second.begin(), same->second.end(), [&](const QueuedMessage& one) {
+        return one.sent_in != flow.connection && one.topic == topic;
+      });
+  if (found == same->second.end()) {
+    return std::nullopt;
+  }
+  QueuedMessage message = std::move(*found);
+  same->second.erase(found);
+  return message;
 }
 
 // By its packet identifier: when a client comes back, what is published now can overtake what was
@@ -303,13 +326,16 @@ void MosquittoLog::acknowledged(std::string_view rest, const Happened& happened)
   }
   BrokerEvent event = event_of(BrokerEventKind::acknowledged, rest.substr(0, open));
   event.mid = mid;
-  const auto message = flow->second.in_flight.find(*mid);
-  if (message != flow->second.in_flight.end()) {
-    event.message =
-        message->second.number == 0 ? std::nullopt : std::optional(message->second.number);
-    event.message_id = unless_empty(message->second.message_id);
-    event.topic = message->second.topic;
-    flow->second.in_flight.erase(message);
+  const auto same = flow->second.in_flight.find(*mid);
+  if (same != flow->second.in_flight.end()) {
+    const QueuedMessage& message = same->second.front();
+    event.message = message.number == 0 ? std::nullopt : std::optional(message.number);
+    event.message_id = unless_empty(message.message_id);
+    event.topic = message.topic;
+    same->second.erase(same->second.begin());
+    if (same->second.empty()) {
+      flow->second.in_flight.erase(same);
+    }
   }
   happened(std::move(event));
 }
@@ -351,7 +377,14 @@ bool MosquittoLog::is_connected(const std::string& client) const {
 
 std::size_t MosquittoLog::unacknowledged(const std::string& client) const {
   const auto flow = flows_.find(client);
-  return flow == flows_.end() ? 0 : flow->second.in_flight.size();
+  if (flow == flows_.end()) {
+    return 0;
+  }
+  std::size_t count = 0;
+  for (const auto& [mid, messages] : flow->second.in_flight) {
+    count += messages.size();
+  }
+  return count;
 }
 
 Json MosquittoLog::pending() const {
@@ -366,8 +399,10 @@ Json MosquittoLog::pending() const {
     for (const QueuedMessage& message : flow.queued) {
       session["queued"].push_back(message_json(message));
     }
-    for (const auto& [mid, message] : flow.in_flight) {
-      session["in_flight"][std::to_string(mid)] = message_json(message);
+    for (const auto& [mid, messages] : flow.in_flight) {
+      for (const QueuedMessage& message : messages) {
+        session["in_flight"][std::to_string(mid)].push_back(message_json(message));
+      }
     }
     json["sessions"][id] = std::move(session);
   }
@@ -387,8 +422,9 @@ void MosquittoLog::restore_pending(const Json& json) {
       for (const Json& entry : session.at("queued")) {
         flow.push(message_of(entry));
       }
-      for (const auto& [mid, entry] : session.at("in_flight").items()) {
-        flow.in_flight[parse_number<std::uint16_t>(mid).value_or(0)] = message_of(entry);
+      for (const auto& [mid, entries] : session.at("in_flight").items()) {
+        auto& messages = flow.in_flight[parse_number<std::uint16_t>(mid).value_or(0)];
+        std::transform(entries.begin(), entries.end(), std::back_inserter(messages), message_of);
       }
     }
   } catch (const Json::exception&) {

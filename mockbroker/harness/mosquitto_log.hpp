@@ -63,12 +63,17 @@ class MosquittoLog {
     std::uint64_t number = 0;  // 0: not known
     std::string topic{};
     std::string message_id{};
-    std::uint64_t place = 0;  // in the order in which Mosquitto queued them
+    std::uint64_t place = 0;    // in the order in which Mosquitto queued them
+    std::uint64_t sent_in = 0;  // the connection in which it was sent last
   };
   struct Flow {  // of one client's session
     std::deque<QueuedMessage> queued;
     std::uint64_t next_place = 0;
-    std::unordered_map<std::uint16_t, QueuedMessage> in_flight;  // by packet identifier
+    std::uint64_t connection = 0;  // counts them
+
+    // By packet identifier, the oldest first: a client that acknowledges nothing for long has more
+    // than 65,535 messages in flight, and Mosquitto gives out identifiers again.
+    std::unordered_map<std::uint16_t, std::vector<QueuedMessage>> in_flight;
 
     // Of the delivery before: Mosquitto gives out packet identifiers in the order of queueing.
     std::uint16_t last_mid = 0;  // 0: there was none
@@ -94,6 +99,8 @@ class MosquittoLog {
   void connack(std::string_view rest, const Happened& happened);
   void sent(std::string_view rest, const Happened& happened);
   void acknowledged(std::string_view rest, const Happened& happened);
+  static std::optional<QueuedMessage> take_sent_before(Flow& flow, std::string_view topic,
+                                                       std::uint16_t mid);
   static QueuedMessage take_queued(Flow& flow, std::string_view topic, std::uint16_t mid);
 
   EventDetail detail_;

@@ -281,6 +281,20 @@ class Events(WithBroker):
             elif event["event"] in ("delivered", "acknowledged"):
                 self.assertEqual(numbers[event["message"]], event["message_id"])
 
+    def test_what_waited_for_a_client_is_not_taken_for_what_comes_later(self):
+        """The last message before a client comes back is asked for twice: when it is queued, and when it is sent."""
+        identity = self.broker.issue()
+        self.subscribed(identity).close()
+        for number, message_id in enumerate(("first", "second", "third"), 1):
+            self.wait("disconnected", client=identity.client_id, count=number)
+            self.broker.publish([f'{{"message_id":"{message_id}"}}'])
+            client = self.resumed(identity)
+            client.wait("message")
+            self.wait("acknowledged", client=identity.client_id, message_id=message_id)
+            client.close()
+        delivered = [event["message_id"] for event in self.broker.events()[self.mark:] if event["event"] == "delivered"]
+        self.assertEqual(delivered, ["first", "second", "third"])
+
     def test_follow_shows_events_as_they_come_and_ends_with_the_broker(self):
         with MockBroker() as broker:
             follower = subprocess.Popen([AUTOTAPE, "broker", "events", "--follow", "--dir",

@@ -7,19 +7,14 @@ import subprocess
 import sys
 import unittest
 
+from consumers import CORRECT, MOSQUITTO_SUB, ROOT, SCENARIOS
 from program import AUTOTAPE, autotape
 
-ROOT = pathlib.Path(__file__).parents[2]
-SCENARIOS = ROOT / "scenarios"
 CONSUMERS = ROOT / "fixtures/consumers"
 NODE_MODULES = pathlib.Path(os.environ["AUTOTAPE_NODE_CLIENTS"]) / "node_modules"
-PYTHON = [sys.executable, CONSUMERS / "python/consumer.py"]
 JAVASCRIPT = ["env", f"NODE_PATH={NODE_MODULES}", "node", CONSUMERS / "javascript/consumer.js"]
 CPP = [os.environ["AUTOTAPE_CPP_CONSUMER"]]
 LONGEST = 150  # lines: one that is to be copied must be read first
-
-MOSQUITTO_SUB = ("mosquitto_sub -c -q 1 -h {host} -p {port} --cafile {ca_file} --cert {cert_file} --key {key_file}"
-                 " -i {client_id} -t {topic}")
 
 
 def scenarios(*names):
@@ -55,7 +50,7 @@ class Correct(ConsumerTest):
                            "--check", "dedup", "--check", "state", command=command)
 
     def test_python(self):
-        self.assert_is_worth_copying(PYTHON, CONSUMERS / "python/consumer.py")
+        self.assert_is_worth_copying(CORRECT, CONSUMERS / "python/consumer.py")
 
     def test_javascript(self):
         self.assert_is_worth_copying(JAVASCRIPT, CONSUMERS / "javascript/consumer.js")

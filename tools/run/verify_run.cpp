@@ -139,7 +139,7 @@ Result<std::unique_ptr<CleanRun>> clean_run_of(const RunFiles& files, const Mani
   }
   auto clean = std::make_unique<CleanRun>(CleanRun{RunFiles(files.clean), {}, {}});
   AUTOTAPE_TRY_ASSIGN(clean->manifest, read_manifest(clean->files.manifest));
-  clean->manifest.expectation.parties = manifest.expectation.parties;
+  clean->manifest.expectation = manifest.expectation;
   clean->parties = parties_of(clean->manifest);
   return clean;
 }
@@ -169,7 +169,7 @@ Result<Verdict> judge(const RunFiles& files, const Manifest& manifest, const Par
     if (same != clean->parties.end()) {
       AUTOTAPE_TRY_ASSIGN(const auto before,
                           fed_verifier(clean->files, clean->manifest, *same, loss));
-      verifier->compare_with(before->state());
+      verifier->compare_with(*before);
     }
   }
   Verdict verdict = verifier->verdict();

@@ -53,12 +53,9 @@ class Verifier {
   void observed(const Observation& observation, ReceivedTime at, std::uint64_t line);
   void unreadable(std::string_view why, std::uint64_t line);
 
-  // What the consumer says that it holds, for the metamorphic check of another run.
-  const ConsumerState& state() const { return held_; }
-
   // The metamorphic check: how the same consumer ended after the clean stream (run/clean_plan.hpp).
-  // Call it when all is fed.
-  void compare_with(const ConsumerState& clean);
+  // Call it when all is fed to both, with the same expectation.
+  void compare_with(const Verifier& clean);
 
   Verdict verdict();
 

@@ -56,6 +56,9 @@ bool BrokerCallbacks::open_sessions() {
 }
 
 int BrokerCallbacks::on_connect(const mosquitto_evt_basic_auth& event) {
+  // What is asked for from now on is not the message that was published last, passed on, but what
+  // waits for this client: the same one may be among it.
+  message_payload_ = nullptr;
   void* const peer = mosquitto_client_certificate(event.client);
   if (peer == nullptr) {
     // At SIGHUP Mosquitto asks again for every session, offline ones too. A new connection always

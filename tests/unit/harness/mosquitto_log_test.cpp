@@ -174,11 +174,27 @@ TEST_CASE("a delivery that was shown and never left is the same one when it is s
   Reader reader;
   reader.connect("id");
   reader.take({"@published\t1\tpub\ta/b\tONE", "@queued\t1\tid\ta/b", sent("id", 1),
-               "@published\t2\tpub\ta/b\tTWO", "@queued\t2\tid\ta/b"});
+               "@published\t2\tpub\ta/b\tTWO", "@queued\t2\tid\ta/b",
+               "@gone\tid\tthe connection was lost"});
+  reader.connect("id", true);
   const auto events = reader.take({sent("id", 1), sent("id", 2)});
   REQUIRE(events.size() == 2);
   CHECK(events[0].message == 1);
   CHECK(events[1].message == 2);
+}
+
+TEST_CASE("a packet identifier that is given out again is another message's") {
+  Reader reader;
+  reader.connect("id");
+  // More than 65,535 messages are not acknowledged.
+  const auto events =
+      reader.take({"@published\t1\tpub\ta/b\tONE", "@queued\t1\tid\ta/b", sent("id", 7),
+                   "@published\t2\tpub\ta/b\tTWO", "@queued\t2\tid\ta/b", sent("id", 7),
+                   "Received PUBACK from id (Mid: 7, RC:0)"});
+  REQUIRE(events.size() == 5);
+  CHECK(events[3].message_id == "TWO");
+  CHECK(events[4].message_id == "ONE");
+  CHECK(reader.log.unacknowledged("id") == 1);
 }
 
 TEST_CASE("readiness and answers are told, and forgotten when Mosquitto ends") {

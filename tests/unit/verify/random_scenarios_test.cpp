@@ -1,7 +1,7 @@
 // Random shapes over a random stream, played to correct and to wrong consumers: the correct one
 // always passes, and a wrong one fails exactly where its effects differ from the correct one's.
 //
-// AUTOTAPE_RANDOM_SCENARIOS says how many scenarios; scripts/judge-the-judge asks for many.
+// AUTOTAPE_RANDOM_SCENARIOS says how many scenarios; scripts/false-alarms asks for many.
 #include <cstdlib>
 #include <map>
 

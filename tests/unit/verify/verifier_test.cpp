@@ -1,5 +1,7 @@
 #include "verify/verifier.hpp"
 
+#include <memory>
+
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -67,10 +69,24 @@ class Story {
   }
 
   Verdict verdict() const {
+    const auto verifier = fed_verifier();
+    return verifier->verdict();
+  }
+
+  // Where `clean` is the same consumer's story of the clean stream.
+  Verdict verdict_beside(const Story& clean) const {
+    const auto verifier = fed_verifier();
+    verifier->compare_with(*clean.fed_verifier());
+    return verifier->verdict();
+  }
+
+ private:
+  std::unique_ptr<Verifier> fed_verifier() const {
     VerifierSettings settings;
     settings.expectation = expectation_;
     settings.rate = rate_;
-    Verifier verifier(settings);
+    auto fed = std::make_unique<Verifier>(settings);
+    Verifier& verifier = *fed;
     for (const auto& [id, at, redelivered] : delivered_) {
       verifier.delivered(id.empty() ? std::nullopt : std::optional<std::string_view>(id), at,
                          redelivered);
@@ -86,10 +102,9 @@ class Story {
       observation ? verifier.observed(**observation, at, line)
                   : verifier.unreadable(observation.error().line(), line);
     }
-    return verifier.verdict();
+    return fed;
   }
 
- private:
   struct Delivered {
     std::string id;
     ReceivedTime at;
@@ -321,6 +336,40 @@ TEST_CASE("The state must end with the newest reading") {
   SUBCASE("the last state line of a key counts, and goes before what was applied") {
     story.says(state("null", "10")).says(state("null", "50")).applies("B", 1, 10);
     CHECK(outcome(story.verdict(), "state") == Outcome::passed);
+  }
+}
+
+TEST_CASE("A consumer must end after the shaped stream as after the clean one") {
+  Expectation expectation;
+  expectation.metamorphic = CheckMode::by_default;
+  const auto clean = [&] {
+    return Story(expectation)
+        .sends("A", 1, 10)
+        .sends("B", 2, 20)
+        .applies("A", 1, 10)
+        .applies("B", 2, 20);
+  };
+  const auto late = [&] { return Story(expectation).sends("B", 2, 20).sends("A", 1, 10); };
+  CHECK(outcome(late().applies("B", 2, 20).applies("A", 1, 10, false).verdict_beside(clean()),
+                "metamorphic") == Outcome::passed);
+  CHECK(first_finding(late().applies("B", 2, 20).applies("A", 1, 10).verdict_beside(clean()),
+                      "metamorphic") == FindingKind::stale);
+}
+
+TEST_CASE("Where the clean stream ends with another reading than the shaped one, nothing is said") {
+  Expectation expectation;
+  expectation.metamorphic = CheckMode::by_default;
+  const Story clean = Story(expectation).sends("A", 1, 10).applies("A", 1, 10);
+  SUBCASE("since the newest message came broken, and the consumer applied it") {
+    Story shaped =
+        Story(expectation).sends("A", 1, 10).sends("B", 2, 20, {ActionKind::unknown_enum});
+    CHECK(outcome(shaped.applies("A", 1, 10).applies("B", 2, 20).verdict_beside(clean),
+                  "metamorphic") == Outcome::unexercised);
+  }
+  SUBCASE("since the newest message was lost, and a copy of it with another id was not") {
+    Story shaped = Story(expectation).sends("A", 1, 10).sends("B", 2, 20, {ActionKind::new_id});
+    CHECK(outcome(shaped.applies("A", 1, 10).applies("B", 2, 20).verdict_beside(clean),
+                  "metamorphic") == Outcome::unexercised);
   }
 }
 

@@ -1,0 +1,100 @@
+#!/usr/bin/python3
+"""autotape test with consumers that die, hang, flood or never subscribe: a verdict in bounded time."""
+import pathlib
+import signal
+import subprocess
+import sys
+import unittest
+
+from consumers import COMMUTE, ROOT
+from program import AUTOTAPE, autotape
+from test_command_case import TestCommandCase
+
+
+class BadConsumers(TestCommandCase):
+    def fault(self, *options, command):
+        report = self.judge(*options, command=command, exit_code=4)
+        fault, = report["consumer_faults"]
+        return fault
+
+    def test_one_that_dies_before_it_subscribes(self):
+        fault = self.fault("--rate", "max", command=["sh", "-c", "echo no luck >&2; exit 3"])
+        self.assertEqual(fault["fault"], "exited with 3 before it had subscribed")
+        self.assertIn("no luck", fault["output_tail"])
+
+    def test_one_that_dies_while_the_stream_is_played(self):
+        fault = self.fault("--rate", "max", command=[
+            "sh", "-c", "timeout -s KILL 60 mosquitto_sub -q 1 -h {host} -p {port} --cafile {ca_file}"
+            " --cert {cert_file} --key {key_file} -i {client_id} -t {topic} -C 10 >/dev/null"])
+        self.assertIn("exited with 0", fault["fault"])
+
+    def test_one_that_never_subscribes(self):
+        fault = self.fault("--rate", "max", "--start-timeout", "1s", command=["sleep", "1000"])
+        self.assertEqual(fault["fault"], "did not subscribe within 1 s")
+
+    def test_one_that_the_broker_refuses_and_why(self):
+        fault = self.fault("--rate", "max", "--start-timeout", "2s", command=[
+            "mosquitto_sub", "-q", "1", "-h", "{host}", "-p", "{port}", "--cafile", "{ca_file}", "--cert",
+            "{cert_file}", "--key", "{key_file}", "-i", "somebody", "-t", "{topic}"])
+        self.assertIn("before it had subscribed", fault["fault"])
+
+    def test_one_that_hangs(self):
+        script = ("import os, sys, time, signal; sys.path.insert(0, {path!r}); from consumer import Consumer\n"
+                  "class Hangs(Consumer):\n"
+                  "    def on_message(self, *_): time.sleep(1000)\n"
+                  "Hangs().run()").format(path=str(ROOT / "fixtures/consumers/python"))
+        fault = self.fault("--rate", "max", "--hang-timeout", "2s", "--stop-timeout", "0s",
+                           command=[sys.executable, "-c", script])
+        self.assertRegex(fault["fault"], "took nothing for 2 s, with .* messages not acknowledged")
+
+    def test_one_that_floods(self):
+        script = ("import os, sys; sys.path.insert(0, {path!r}); from consumer import Consumer\n"
+                  "class Floods(Consumer):\n"
+                  "    def on_message(self, *_):\n"
+                  "        while True: self.journal.write(b'{{}}\\n' * 10000)\n"
+                  "Floods().run()").format(path=str(ROOT / "fixtures/consumers/python"))
+        fault = self.fault("--rate", "max", "--stop-timeout", "0s", command=[sys.executable, "-c", script])
+        self.assertRegex(fault["fault"], "wrote more than .* observations")
+
+    def test_one_that_does_not_come_to_rest(self):
+        script = ("import os, sys, threading, time; sys.path.insert(0, {path!r}); from consumer import Consumer\n"
+                  "class Restless(Consumer):\n"
+                  "    def talk(self):\n"
+                  "        while True: self.write({{'nothing': 'new'}}); time.sleep(0.05)\n"
+                  "consumer = Restless()\n"
+                  "threading.Thread(target=consumer.talk, daemon=True).start()\n"
+                  "consumer.run()").format(path=str(ROOT / "fixtures/consumers/python"))
+        fault = self.fault("--rate", "max", "--hang-timeout", "1s", command=[sys.executable, "-c", script])
+        self.assertEqual(fault["fault"], "still wrote observations 1 s after it had acknowledged all")
+
+    def test_a_command_that_is_none_is_wrong_usage(self):
+        finished = autotape("test", COMMUTE, "--", "no-such-program-of-ours")
+        self.assertEqual(finished.exit_code, 2)
+        self.assertIn("no-such-program-of-ours: there is no such program", finished.messages)
+
+    def test_a_tape_that_is_none_is_told_before_anything_is_started(self):
+        finished = autotape("test", "no-such-tape.ndjson", "--", "true")
+        self.assertEqual(finished.exit_code, 5)
+
+
+class Leftovers(TestCommandCase):
+    def test_a_test_that_is_killed_leaves_no_process_behind(self):
+        marker = self.folder / "pid"
+        run = subprocess.Popen([AUTOTAPE, "test", COMMUTE, "--", "sh", "-c",
+                                f"(setsid sleep 1234 & echo $! > {marker}.part; mv {marker}.part {marker}); sleep 1234"],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.wait_until(marker.exists)
+        pid = int(marker.read_text())
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+        self.wait_until(lambda: not self.is_running(pid))
+
+    def is_running(self, pid):
+        try:
+            return ") Z" not in pathlib.Path(f"/proc/{pid}/stat").read_text()
+        except OSError:
+            return False
+
+
+if __name__ == "__main__":
+    unittest.main()

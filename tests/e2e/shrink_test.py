@@ -1,0 +1,72 @@
+#!/usr/bin/python3
+"""autotape shrink: what it makes small fails the wrong consumer, and passes a correct one."""
+import unittest
+
+from consumers import COMMUTE, CORRECT, SCENARIOS, remembers, wrong
+from program import autotape
+from search_case import SearchCase
+
+
+class Shrink(SearchCase):
+    def failed_run(self, *options, consumer):
+        run = self.folder / "run"
+        finished = autotape("test", *options, "--out", run, "--", *consumer)
+        self.assertEqual(finished.exit_code, 4, finished.messages + finished.output)
+        return run
+
+    def shrink(self, run, *options, consumer, exit_code=0):
+        """Shrinks a run; the saved test fails the wrong consumer and passes the correct one."""
+        small = self.search("shrink", run, "-o", self.folder / "small", "--name", "small", *options, consumer=consumer,
+                            exit_code=exit_code)
+        return small
+
+    def hold_regression(self, small, *options, consumer, passes=CORRECT):
+        for one, exit_code in ((consumer, 4), (passes, 0)):
+            finished = autotape("test", small["scenario"], *options, "--", *one)
+            self.assertEqual(finished.exit_code, exit_code, finished.messages + finished.output)
+
+    def test_the_last_arrival_wins_with_two_deliveries(self):
+        run = self.failed_run(COMMUTE, "--rate", "max", "--reorder", "40", "--check", "state",
+                              consumer=wrong("last_arrival_wins"))
+        small = self.shrink(run, consumer=wrong("last_arrival_wins"))
+        self.assertEqual((small["deliveries"], small["faults"]), (2, []))
+        self.hold_regression(small, consumer=wrong("last_arrival_wins"))
+
+    def test_a_consumer_that_forgets_at_restart_takes_two_and_a_restart(self):
+        found = self.search("explore", COMMUTE, "--with", "duplicate", "--with", "consumer-restart", "--until-failure",
+                            "--runs", "40", "--out", self.folder / "failed", consumer=wrong("forgets_at_restart"),
+                            exit_code=4)
+        small = self.shrink(found["failed_runs"][0]["folder"], consumer=wrong("forgets_at_restart"))
+        self.assertEqual(small["deliveries"], 2)
+        self.assertEqual([fault["consumer"] for fault in small["faults"]], ["restart"])
+        self.hold_regression(small, consumer=wrong("forgets_at_restart"))
+
+    def test_a_memory_of_100_ids_takes_102_deliveries(self):
+        small = self.shrink(
+            self.failed_run(COMMUTE, "--rate", "max", "--duplicate", "20%", "--duplicate-delay", "90s",
+                            "--observations", "stdout", consumer=remembers(100)),
+            "--runs", "60", consumer=remembers(100), exit_code=3)
+        self.assertLessEqual(small["deliveries"], 102)
+        self.hold_regression(small, "--observations", "stdout", consumer=remembers(100), passes=remembers(1000))
+
+    def test_a_broken_message_alone_and_the_plan_that_says_so(self):
+        run = self.failed_run(SCENARIOS / "malformed-among-good.yaml", "--rate", "max",
+                              consumer=wrong("applies_bad_timestamps"))
+        small = self.shrink(run, consumer=wrong("applies_bad_timestamps"))
+        self.assertEqual(small["deliveries"], 1)
+        self.assertIn("plan", small)
+        self.hold_regression(small, consumer=wrong("applies_bad_timestamps"))
+
+    def test_what_does_not_fail_again_is_inconclusive(self):
+        run = self.failed_run(COMMUTE, "--rate", "max", "--duplicate", "10%", consumer=wrong("no_dedup"))
+        small = self.search("shrink", run, consumer=CORRECT, exit_code=7)
+        self.assertFalse(small["failed_again"])
+
+    def test_a_run_that_passed_has_nothing_to_shrink(self):
+        run = self.folder / "run"
+        autotape("test", COMMUTE, "--rate", "max", "--out", run, "--observations", "stdout", "--", *remembers(100))
+        self.assertEqual(autotape("shrink", run, "--", "true").exit_code, 2)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -6,7 +6,7 @@ namespace autotape {
 
 void DeliveryJoin::complete(BrokerEvent& event) {
   if (event.kind == BrokerEventKind::published && event.message) {
-    waiting_.push_back({*event.message, event.topic.value_or(""), event.message_id});
+    waiting_.push_back({*event.message, event.topic.value_or(""), event.message_id, false});
     if (waiting_.size() > most_waiting) {
       waiting_.pop_front();
     }
@@ -19,10 +19,31 @@ void DeliveryJoin::complete(BrokerEvent& event) {
   }
 }
 
+std::deque<DeliveryJoin::Published>::iterator DeliveryJoin::find_published(
+    const BrokerEvent& delivery) {
+  if (!delivery.message) {
+    return std::find_if(waiting_.begin(), waiting_.end(), [&](const Published& one) {
+      return !one.taken && one.topic == delivery.topic;
+    });
+  }
+  const auto found = std::lower_bound(
+      waiting_.begin(), waiting_.end(), *delivery.message,
+      [](const Published& one, std::uint64_t message) { return one.message < message; });
+  const bool is_it =
+      found != waiting_.end() && found->message == *delivery.message && !found->taken;
+  return is_it ? found : waiting_.end();
+}
+
+// A client that wants some topics only leaves the others standing here: nothing may move them.
+void DeliveryJoin::take(std::deque<Published>::iterator published) {
+  published->taken = true;
+  while (!waiting_.empty() && waiting_.front().taken) {
+    waiting_.pop_front();
+  }
+}
+
 void DeliveryJoin::complete_delivery(BrokerEvent& event) {
-  const auto found = std::find_if(waiting_.begin(), waiting_.end(), [&](const Published& one) {
-    return event.message ? one.message == event.message : one.topic == event.topic;
-  });
+  const auto found = find_published(event);
   if (found == waiting_.end()) {
     return;
   }
@@ -31,7 +52,7 @@ void DeliveryJoin::complete_delivery(BrokerEvent& event) {
   if (event.mid) {
     by_packet_[*event.mid] = *found;
   }
-  waiting_.erase(found);
+  take(found);
 }
 
 void DeliveryJoin::complete_redelivery(BrokerEvent& event) const {

@@ -29,15 +29,18 @@ class DeliveryJoin {
     std::uint64_t message = 0;
     std::string topic;
     std::optional<std::string> message_id;
+    bool taken = false;  // was delivered, and stands between others that were not
   };
 
   void complete_delivery(BrokerEvent& event);
+  std::deque<Published>::iterator find_published(const BrokerEvent& delivery);
+  void take(std::deque<Published>::iterator published);
   void complete_redelivery(BrokerEvent& event) const;
 
   static constexpr std::size_t most_waiting = 10'000;
 
   std::string client_;
-  std::deque<Published> waiting_;
+  std::deque<Published> waiting_;  // by number
   std::unordered_map<std::uint16_t, Published>
       by_packet_;  // packet identifier of the last delivery
 };

@@ -92,7 +92,7 @@ class FaultyReplay(unittest.TestCase):
         with self.player("--rate", "300/s", "--json") as player:
             for cut in range(1, cuts + 1):
                 self.arrivals.wait_until(lambda times, cut=cut: len(times) >= cut * 150)
-                self.broker.wait("connect", count=cut, after=before, client="player")
+                self.broker.wait("connected", count=cut, after=before, client="player")
                 self.broker.fault("cut", "--after-bytes", luck.randrange(1, 4000), "player")
                 player.wait_for("connection lost", times=cut)
             self.assertEqual(player.wait(TIMEOUT), 0, player.messages())

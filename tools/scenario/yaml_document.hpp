@@ -16,7 +16,7 @@ namespace autotape {
 
 inline constexpr std::size_t max_yaml_bytes = std::size_t{1} << 20U;
 inline constexpr std::size_t max_yaml_depth = 32;
-inline constexpr std::size_t max_yaml_nodes = 100'000;
+inline constexpr std::size_t max_yaml_nodes = 20'000;
 
 struct YamlPlace {
   int line = 1;  // the first is 1

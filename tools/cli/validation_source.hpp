@@ -13,7 +13,7 @@
 
 namespace autotape {
 
-// Read and finished on one thread, in the stream's order; decoded on any.
+// Read on one thread and finished on one, perhaps another, in the stream's order; decoded on any.
 class ValidationSource {
  public:
   virtual ~ValidationSource() = default;

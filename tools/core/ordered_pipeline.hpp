@@ -12,9 +12,9 @@
 
 namespace autotape {
 
-// A batch goes through three steps. Reading and finishing happen on the calling thread, batch by
-// batch in order; working on any thread. At most `threads` × 4 batches exist, whose memory is used
-// again.
+// A batch goes through three steps. Batches are read in order on a thread of its own, worked on by
+// any of `threads` others, and finished in order on the calling one. At most `threads` × 4 batches
+// exist, whose memory is used again.
 template <typename Batch>
 struct PipelineSteps {
   std::function<Result<bool>(Batch&)> read;           // false at the end of the stream
@@ -31,132 +31,147 @@ Result<void> run_pipeline(unsigned threads, const PipelineSteps<Batch>& steps);
 
 namespace pipeline {
 
-// What waits for a worker, and who is done.
-class WorkQueue {
+// How far each batch is. They are numbered as they are read; the number tells the slot.
+class Progress {
  public:
-  explicit WorkQueue(std::size_t slots) : done_(slots, true) {}
+  explicit Progress(std::size_t slots) : worked_on_(slots, false) {}
 
-  void push(std::size_t slot) {
+  // Of the reader: is there, or will there be, a slot for one more?
+  bool wait_for_slot() {
+    std::unique_lock lock(mutex_);
+    slot_free_.wait(lock, [&] { return read_ - finished_ < worked_on_.size() || stopped_; });
+    return !stopped_;
+  }
+  void set_read() {
     {
       const std::lock_guard lock(mutex_);
-      done_[slot] = false;
-      ++pushed_;
+      ++read_;
     }
-    work_or_end_.notify_one();
+    work_.notify_one();
+  }
+  void set_all_read() {
+    {
+      const std::lock_guard lock(mutex_);
+      all_read_ = true;
+    }
+    work_.notify_all();
+    worked_.notify_one();
   }
 
-  // The next batch's number, or nothing at the end.
+  // Of a worker: the next batch to work on, or nothing at the end.
   std::optional<std::size_t> take() {
     std::unique_lock lock(mutex_);
-    work_or_end_.wait(lock, [&] { return taken_ < pushed_ || ended_; });
-    return taken_ < pushed_ ? std::optional(taken_++) : std::nullopt;
+    work_.wait(lock, [&] { return taken_ < read_ || all_read_ || stopped_; });
+    return taken_ < read_ && !stopped_ ? std::optional(taken_++) : std::nullopt;
   }
-
-  void set_done(std::size_t slot) {
+  void set_worked_on(std::size_t number) {
     bool awaited = false;
     {
       const std::lock_guard lock(mutex_);
-      done_[slot] = true;
-      awaited = awaited_ == slot;
+      worked_on_[number % worked_on_.size()] = true;
+      awaited = number == finished_;
     }
     if (awaited) {
-      awaited_done_.notify_one();
+      worked_.notify_one();
     }
   }
 
-  void wait_done(std::size_t slot) {
+  // Of the finisher: the next batch to finish, or nothing at the end.
+  std::optional<std::size_t> wait_for_worked_on() {
     std::unique_lock lock(mutex_);
-    awaited_ = slot;
-    awaited_done_.wait(lock, [&] { return done_[slot]; });
-    awaited_.reset();
+    const std::size_t slot = finished_ % worked_on_.size();
+    worked_.wait(lock, [&] { return worked_on_[slot] || (all_read_ && finished_ == read_); });
+    return worked_on_[slot] ? std::optional(finished_) : std::nullopt;
   }
-
-  void end() {
+  void set_finished() {
     {
       const std::lock_guard lock(mutex_);
-      ended_ = true;
+      worked_on_[finished_ % worked_on_.size()] = false;
+      ++finished_;
     }
-    work_or_end_.notify_all();
+    slot_free_.notify_one();
+  }
+  void stop() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopped_ = true;
+    }
+    slot_free_.notify_one();
+    work_.notify_all();
   }
 
  private:
   std::mutex mutex_;
-  std::condition_variable work_or_end_;
-  std::condition_variable awaited_done_;
-  std::vector<bool> done_;
-  std::optional<std::size_t> awaited_;  // slot
-  std::size_t pushed_ = 0;              // batches, numbered as they are read
+  std::condition_variable slot_free_;
+  std::condition_variable work_;
+  std::condition_variable worked_;
+  std::vector<bool> worked_on_;  // by slot: waits to be finished
+  std::size_t read_ = 0;         // batches
   std::size_t taken_ = 0;
-  bool ended_ = false;
+  std::size_t finished_ = 0;
+  bool all_read_ = false;
+  bool stopped_ = false;
 };
+
+template <typename Batch>
+Result<void> run_on_this_thread(const PipelineSteps<Batch>& steps) {
+  Batch batch;
+  while (true) {
+    AUTOTAPE_TRY_ASSIGN(const bool more, steps.read(batch));
+    if (!more) {
+      return {};
+    }
+    steps.work(0, batch);
+    AUTOTAPE_TRY(steps.finish(batch));
+  }
+}
 
 }  // namespace pipeline
 
 template <typename Batch>
 Result<void> run_pipeline(unsigned threads, const PipelineSteps<Batch>& steps) {
   if (threads <= 1) {
-    Batch batch;
-    while (true) {
-      AUTOTAPE_TRY_ASSIGN(const bool more, steps.read(batch));
-      if (!more) {
-        return {};
-      }
-      steps.work(0, batch);
-      AUTOTAPE_TRY(steps.finish(batch));
-    }
+    return pipeline::run_on_this_thread(steps);
   }
-
   std::vector<Batch> batches(std::size_t{threads} * 4);
-  pipeline::WorkQueue queue(batches.size());
-  std::vector<std::jthread> workers;
+  pipeline::Progress progress(batches.size());
+  std::vector<std::thread> workers;
   for (unsigned thread = 0; thread < threads; ++thread) {
     workers.emplace_back([&, thread] {
-      while (const auto number = queue.take()) {
-        const std::size_t slot = *number % batches.size();
-        steps.work(thread, batches[slot]);
-        queue.set_done(slot);
+      while (const auto number = progress.take()) {
+        steps.work(thread, batches[*number % batches.size()]);
+        progress.set_worked_on(*number);
       }
     });
   }
-
-  std::size_t read = 0;
-  std::size_t finished = 0;
-  const auto finish_next = [&] {
-    const std::size_t slot = finished++ % batches.size();
-    queue.wait_done(slot);
-    return steps.finish(batches[slot]);
-  };
-  // Half of them at once: being woken for each batch would take a core from the workers as often.
-  const auto finish_half = [&]() -> Result<void> {
-    const std::size_t half = finished + batches.size() / 2;
-    queue.wait_done((half - 1) % batches.size());
-    while (finished < half) {
-      AUTOTAPE_TRY(finish_next());
-    }
-    return {};
-  };
-  const auto run = [&]() -> Result<void> {
-    Result<bool> more = true;
-    while (true) {
-      if (read - finished == batches.size()) {
-        AUTOTAPE_TRY(finish_half());
-      }
-      const std::size_t slot = read % batches.size();
-      more = steps.read(batches[slot]);
+  Result<void> all_read;
+  std::thread reader([&] {
+    for (std::size_t number = 0; progress.wait_for_slot(); ++number) {
+      const auto more = steps.read(batches[number % batches.size()]);
       if (!more || !*more) {
+        all_read = more ? Result<void>() : Result<void>(more.error());
         break;
       }
-      ++read;
-      queue.push(slot);
+      progress.set_read();
     }
-    while (finished < read) {
-      AUTOTAPE_TRY(finish_next());
+    progress.set_all_read();
+  });
+
+  Result<void> finished;
+  while (finished) {
+    const auto number = progress.wait_for_worked_on();
+    if (!number) {
+      break;
     }
-    return more ? Result<void>() : Result<void>(more.error());
-  };
-  const Result<void> result = run();
-  queue.end();
-  return result;
+    finished = steps.finish(batches[*number % batches.size()]);
+    progress.set_finished();
+  }
+  progress.stop();
+  reader.join();
+  for (std::thread& worker : workers) {
+    worker.join();
+  }
+  return finished ? all_read : finished;
 }
 
 }  // namespace autotape

@@ -36,13 +36,11 @@ class DecodedBlocks final : public TapeBlocks {
     return !block.batch.empty() || block.failure.has_value();
   }
 
-  std::unique_ptr<TapeBlockDecoder> make_decoder() const override {
-    return decode_nothing();
-  }
+  std::unique_ptr<TapeBlockDecoder> make_decoder() const override { return decode_nothing(); }
   Result<void> finish(const TapeBlock& block) override {
     return block.failure ? Result<void>(*block.failure) : Result<void>();
   }
-  const TapeDamage& damage() const override { return tape_->damage(); }
+  TapeDamage damage() const override { return tape_->damage(); }
 
  private:
   static constexpr std::size_t most_messages = 256;

@@ -23,7 +23,9 @@ class MessageBatch {
   std::size_t size() const { return size_; }
 
   // Memory for one more, which keep() makes part of the batch.
-  RecordedMessage& next() { return size_ < memory_.size() ? memory_[size_] : memory_.emplace_back(); }
+  RecordedMessage& next() {
+    return size_ < memory_.size() ? memory_[size_] : memory_.emplace_back();
+  }
   void keep() { ++size_; }
 
   std::span<const RecordedMessage> messages() const { return {memory_.data(), size_}; }
@@ -56,7 +58,8 @@ class TapeBlockDecoder {
   virtual void decode(TapeBlock& block) = 0;
 };
 
-// The messages are those that a TapeReader gives, as are errors and damage. Used by one thread.
+// The messages are those that a TapeReader gives, as are errors and damage. One thread calls
+// next(), and one, perhaps another, finish().
 class TapeBlocks {
  public:
   virtual ~TapeBlocks() = default;
@@ -69,8 +72,8 @@ class TapeBlocks {
   // behind the block's messages, the blocks that follow are of no use.
   virtual Result<void> finish(const TapeBlock& block) = 0;
 
-  // What was left out so far; complete when the last block is finished.
-  virtual const TapeDamage& damage() const = 0;
+  // What was left out. To be asked when the last block is finished.
+  virtual TapeDamage damage() const = 0;
 };
 
 // As open_tape() does. Waiting for standard input ends when the descriptor `stop` becomes readable.

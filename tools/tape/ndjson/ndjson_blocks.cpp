@@ -17,7 +17,8 @@ constexpr std::size_t bytes_at_a_time = 128 * 1024;
 
 std::uint64_t count_line_feeds(std::string_view text) {
   std::uint64_t count = 0;
-  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+  for (std::size_t at = text.find('\n'); at != std::string_view::npos;
+       at = text.find('\n', at + 1)) {
     ++count;
   }
   return count;
@@ -54,8 +55,7 @@ class NdjsonBlockDecoder final : public TapeBlockDecoder {
       block.torn_bytes = text.line.size();
       return {};
     }
-    if (std::exchange(header_may_come_, false) &&
-        (*line)["tape"].error() == simdjson::SUCCESS) {
+    if (std::exchange(header_may_come_, false) && (*line)["tape"].error() == simdjson::SUCCESS) {
       const auto header = read_header_line(*line);
       return header ? Result<void>() : parser_.at_line(text.number, header.error());
     }
@@ -83,8 +83,9 @@ Result<bool> NdjsonBlocks::next(TapeBlock& block) {
   rest_.clear();
   while (!at_end_) {
     if (size > LineReader::default_longest) {
-      return file_error(fmt::format("{}:{}", source_->path(), next_line_),
-                        fmt::format("is a line of more than {} bytes", LineReader::default_longest));
+      return file_error(
+          fmt::format("{}:{}", source_->path(), next_line_),
+          fmt::format("is a line of more than {} bytes", LineReader::default_longest));
     }
     block.memory.resize(std::max(block.memory.size(), size + bytes_at_a_time));
     AUTOTAPE_TRY_ASSIGN(const std::size_t count,
@@ -99,7 +100,7 @@ Result<bool> NdjsonBlocks::next(TapeBlock& block) {
     size += count;
     at_end_ = count == 0;
   }
-  damage_.no_end = source_->cut_off();
+  cut_off_ = source_->cut_off();
   cut(block, size);
   return size > 0;
 }
@@ -117,8 +118,15 @@ std::unique_ptr<TapeBlockDecoder> NdjsonBlocks::make_decoder() const {
 }
 
 Result<void> NdjsonBlocks::finish(const TapeBlock& block) {
-  damage_.torn_bytes += block.torn_bytes;
+  torn_bytes_ += block.torn_bytes;
   return block.failure ? Result<void>(*block.failure) : Result<void>();
+}
+
+TapeDamage NdjsonBlocks::damage() const {
+  TapeDamage damage;
+  damage.torn_bytes = torn_bytes_;
+  damage.no_end = cut_off_;
+  return damage;
 }
 
 }  // namespace autotape

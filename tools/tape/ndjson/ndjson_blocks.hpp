@@ -18,17 +18,20 @@ class NdjsonBlocks final : public TapeBlocks {
   Result<bool> next(TapeBlock& block) override;
   std::unique_ptr<TapeBlockDecoder> make_decoder() const override;
   Result<void> finish(const TapeBlock& block) override;
-  const TapeDamage& damage() const override { return damage_; }
+  TapeDamage damage() const override;
 
  private:
   void cut(TapeBlock& block, std::size_t size);
 
+  // Of next().
   std::unique_ptr<ByteSource> source_;
   std::string rest_;  // of what was read: the begin of the next block
   std::uint64_t next_line_ = 1;
   bool begun_ = false;  // there was a line that is not blank
   bool at_end_ = false;
-  TapeDamage damage_;
+  bool cut_off_ = false;
+
+  std::uint64_t torn_bytes_ = 0;  // of finish()
 };
 
 }  // namespace autotape

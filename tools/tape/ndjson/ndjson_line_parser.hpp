@@ -13,9 +13,9 @@
 namespace autotape {
 
 struct NdjsonText {
-  std::string_view line;       // without its line feed
-  std::uint64_t number = 0;    // the first line of the tape is 1
-  bool terminated = false;     // by a line feed; only the last line may not be
+  std::string_view line;     // without its line feed
+  std::uint64_t number = 0;  // the first line of the tape is 1
+  bool terminated = false;   // by a line feed; only the last line may not be
 
   bool blank() const { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
 };

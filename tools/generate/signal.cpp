@@ -1,10 +1,9 @@
 #include "generate/signal.hpp"
 
 #include <algorithm>
+#include <array>
 
-#include "core/rfc3339.hpp"
-#include "generate/direction.hpp"
-#include "generate/json_text.hpp"
+#include "generate/car_instruments.hpp"
 
 namespace autotape {
 namespace {
@@ -15,98 +14,6 @@ constexpr unsigned stopped = at(CarEvent::stopped);
 constexpr unsigned fell_asleep = at(CarEvent::fell_asleep);
 constexpr unsigned plugged_in = at(CarEvent::plugged_in);
 constexpr unsigned charged = at(CarEvent::charged);
-
-constexpr std::array<std::string_view, 4> wheels{"front_left", "front_right", "rear_left",
-                                                 "rear_right"};
-
-bool drives(const CarState& car) {
-  return car.phase == Phase::driving;
-}
-bool charges(const CarState& car) {
-  return car.phase == Phase::charging;
-}
-bool is_locked(const CarState& car) {
-  return car.phase == Phase::asleep || car.phase == Phase::charging;
-}
-
-double speed_in_kmh(const CarState& car) {
-  return car.speed * 3.6;
-}
-
-// The gears of a gearbox with six, or the one of an electric motor.
-double engine_rpm(const CarState& car) {
-  struct Gear {
-    double up_to;         // kilometres per hour
-    double rpm_for_each;  // of them
-  };
-  constexpr std::array<Gear, 6> gears{
-      {{15, 120}, {30, 75}, {50, 52}, {70, 40}, {90, 32}, {1000, 26}}};
-  const double speed = speed_in_kmh(car);
-  const auto* const gear =
-      std::find_if(gears.begin(), gears.end(), [&](const Gear& g) { return speed < g.up_to; });
-  return std::max(820.0, speed * gear->rpm_for_each);
-}
-
-// The same at each visit: it depends on the place alone.
-double altitude(const CarState& car) {
-  return 240 + 60 * direction_of(car.place.latitude * 9'000).north +
-         40 * direction_of(car.place.longitude * 7'000).east;
-}
-
-double range_in_km(const CarState& car) {
-  return car.energy / car.consumption;
-}
-
-double tire_warmth(const CarState& car) {
-  return drives(car) ? std::min(25.0, car.step / 30.0) : 0;
-}
-
-double energy_used(const CarState& car) {
-  return std::max(car.trip_start_energy - car.energy, 0.0);
-}
-
-double used_for_100_km(const CarState& car) {
-  const double km = car.trip_distance() / 1000;
-  return km > 0.1 ? std::min(energy_used(car) / km * 100, 60.0) : car.consumption * 100;
-}
-
-double charge_limit_left(const CarState& car) {
-  return std::max(0.9 * car.capacity - car.energy, 0.0);
-}
-
-void append_place(std::string& out, Place place) {
-  out += R"({"latitude":)";
-  append_decimal(out, place.latitude, 6);
-  out += R"(,"longitude":)";
-  append_decimal(out, place.longitude, 6);
-  out += '}';
-}
-
-void append_time(std::string& out, DataTime time) {
-  append_quoted(out, format_rfc3339(time.time_since_epoch()));
-}
-
-// {"location":"front_left","pressure":
-void begin_located(const ReadingText& r, std::string_view member) {
-  r.out += R"({"location":")";
-  r.out += wheels[r.item];
-  r.out += "\",\"";
-  r.out += member;
-  r.out += "\":";
-}
-
-void located(const ReadingText& r, std::string_view member, std::string_view value) {
-  begin_located(r, member);
-  r.name(value);
-  r.out += '}';
-}
-
-void located_quantity(const ReadingText& r, std::string_view member, std::string_view unit,
-                      double value) {
-  begin_located(r, member);
-  r.quantity(unit, value, 1);
-  r.out += '}';
-}
 
 constexpr auto signals = std::to_array<Signal>({
     {.capability = "charging",
@@ -264,8 +171,8 @@ constexpr auto signals = std::to_array<Signal>({
      .items = 4,
      .write =
          [](const ReadingText& r) {
-           located_quantity(r, "pressure", "kilopascals",
-                            r.car.tire_pressure[r.item] + 0.8 * tire_warmth(r.car));
+           r.located_quantity("pressure", "kilopascals",
+                              r.car.tire_pressure[r.item] + 0.8 * tire_warmth(r.car));
          }},
     {.capability = "diagnostics",
      .property = "tire_temperatures",
@@ -273,7 +180,7 @@ constexpr auto signals = std::to_array<Signal>({
      .items = 4,
      .write =
          [](const ReadingText& r) {
-           located_quantity(r, "temperature", "celsius", r.car.outside + tire_warmth(r.car));
+           r.located_quantity("temperature", "celsius", r.car.outside + tire_warmth(r.car));
          }},
     {.capability = "doors",
      .property = "locks",
@@ -281,7 +188,7 @@ constexpr auto signals = std::to_array<Signal>({
      .items = 4,
      .write =
          [](const ReadingText& r) {
-           located(r, "lock_state", is_locked(r.car) ? "locked" : "unlocked");
+           r.located("lock_state", is_locked(r.car) ? "locked" : "unlocked");
          }},
     {.capability = "doors",
      .property = "locks_state",
@@ -296,7 +203,7 @@ constexpr auto signals = std::to_array<Signal>({
            // The driver gets in, or out.
            const bool open =
                r.item == 0 && (r.car.event == CarEvent::woke || r.car.event == CarEvent::stopped);
-           located(r, "position", open ? "open" : "closed");
+           r.located("position", open ? "open" : "closed");
          }},
     {.capability = "engine",
      .property = "status",
@@ -370,7 +277,7 @@ constexpr auto signals = std::to_array<Signal>({
      .items = 2,
      .write =
          [](const ReadingText& r) {
-           located(r, "fastened_state", r.item == 0 && drives(r.car) ? "fastened" : "not_fastened");
+           r.located("fastened_state", r.item == 0 && drives(r.car) ? "fastened" : "not_fastened");
          }},
     {.capability = "trips",
      .property = "average_electric_consumption",
@@ -396,11 +303,11 @@ constexpr auto signals = std::to_array<Signal>({
     {.capability = "trips",
      .property = "end_coordinates",
      .events = stopped,
-     .write = [](const ReadingText& r) { append_place(r.out, r.car.place); }},
+     .write = [](const ReadingText& r) { r.place(r.car.place); }},
     {.capability = "trips",
      .property = "end_time",
      .events = stopped,
-     .write = [](const ReadingText& r) { append_time(r.out, r.car.time); }},
+     .write = [](const ReadingText& r) { r.time(r.car.time); }},
     {.capability = "trips",
      .property = "maximum_speed",
      .events = stopped,
@@ -411,11 +318,11 @@ constexpr auto signals = std::to_array<Signal>({
     {.capability = "trips",
      .property = "start_coordinates",
      .events = stopped,
-     .write = [](const ReadingText& r) { append_place(r.out, r.car.trip_from); }},
+     .write = [](const ReadingText& r) { r.place(r.car.trip_from); }},
     {.capability = "trips",
      .property = "start_time",
      .events = stopped,
-     .write = [](const ReadingText& r) { append_time(r.out, r.car.trip_start); }},
+     .write = [](const ReadingText& r) { r.time(r.car.trip_start); }},
     {.capability = "vehicle_location",
      .property = "altitude",
      .while_driving = 30,
@@ -424,7 +331,7 @@ constexpr auto signals = std::to_array<Signal>({
      .property = "coordinates",
      .while_driving = 2,
      .events = set_off | stopped,
-     .write = [](const ReadingText& r) { append_place(r.out, r.car.place); }},
+     .write = [](const ReadingText& r) { r.place(r.car.place); }},
     {.capability = "vehicle_location",
      .property = "heading",
      .while_driving = 8,
@@ -438,7 +345,7 @@ constexpr auto signals = std::to_array<Signal>({
      .property = "positions",
      .events = woke | fell_asleep,
      .items = 4,
-     .write = [](const ReadingText& r) { located(r, "position", "closed"); }},
+     .write = [](const ReadingText& r) { r.located("position", "closed"); }},
     {.capability = "windscreen",
      .property = "wipers_status",
      .while_driving = 120,
@@ -450,18 +357,6 @@ constexpr auto signals = std::to_array<Signal>({
 });
 
 }  // namespace
-
-void ReadingText::quantity(std::string_view unit, double value, unsigned places) const {
-  append_quantity(out, unit, value, places);
-}
-
-void ReadingText::number(double value, unsigned places) const {
-  append_decimal(out, value, places);
-}
-
-void ReadingText::name(std::string_view value) const {
-  append_quoted(out, value);
-}
 
 std::span<const Signal> simulated_signals() {
   return signals;

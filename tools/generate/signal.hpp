@@ -1,13 +1,11 @@
 // What a car of a synthetic fleet reports, how often, and what it writes.
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 
 #include "generate/car.hpp"
+#include "generate/reading_text.hpp"
 
 namespace autotape {
 
@@ -17,17 +15,6 @@ constexpr unsigned at(CarEvent event) {
 }
 
 enum class Equipment { all, combustion, electric };
-
-// Where a signal appends the JSON of `data`, of one item if it is a list.
-struct ReadingText {
-  const CarState& car;
-  unsigned item;
-  std::string& out;
-
-  void quantity(std::string_view unit, double value, unsigned places) const;
-  void number(double value, unsigned places) const;
-  void name(std::string_view value) const;  // of an enumeration
-};
 
 struct Signal {
   std::string_view capability;

@@ -1,7 +1,6 @@
 #include "schema/compiler.hpp"
 
 #include <algorithm>
-#include <array>
 #include <deque>
 #include <optional>
 
@@ -10,22 +9,11 @@
 #include "core/text.hpp"
 #include "schema/endless_schemas.hpp"
 #include "schema/keyword_values.hpp"
+#include "schema/subschemas.hpp"
 #include "schema/uri.hpp"
 
 namespace autotape {
 namespace {
-
-// The base of what stands in `schema`, where `base` is the one outside of it.
-std::string base_inside(JsonValue schema, const std::string& base) {
-  const auto id = schema.member("$id");
-  // Draft-07, section 8.3: what stands beside `$ref` is ignored.
-  if (!id || !id->is(JsonKind::string) || schema.member("$ref")) {
-    return base;
-  }
-  const std::string absolute = resolve_uri(base, id->text());
-  const auto [resource, fragment] = split_fragment(absolute);
-  return fragment.empty() ? std::string(resource) : base;
-}
 
 class Compiler {
  public:
@@ -208,55 +196,28 @@ Result<void> Compiler::compile_keyword(const Pending& at, std::string_view name,
   return {};
 }
 
-// Keywords with a limit, a count or types.
 Result<void> Compiler::compile_plain(const Pending& at, std::string_view name, JsonValue value) {
-  enum class Takes : std::uint8_t { limit, divisor, count, types };
-  struct Plain {
-    std::string_view name;
-    Keyword keyword;
-    Takes takes;
-  };
-  constexpr std::array<Plain, 12> plain = {{
-      {"type", Keyword::type, Takes::types},
-      {"minimum", Keyword::minimum, Takes::limit},
-      {"exclusiveMinimum", Keyword::exclusive_minimum, Takes::limit},
-      {"maximum", Keyword::maximum, Takes::limit},
-      {"exclusiveMaximum", Keyword::exclusive_maximum, Takes::limit},
-      {"multipleOf", Keyword::multiple_of, Takes::divisor},
-      {"minLength", Keyword::min_length, Takes::count},
-      {"maxLength", Keyword::max_length, Takes::count},
-      {"minItems", Keyword::min_items, Takes::count},
-      {"maxItems", Keyword::max_items, Takes::count},
-      {"minProperties", Keyword::min_properties, Takes::count},
-      {"maxProperties", Keyword::max_properties, Takes::count},
-  }};
-  const auto* const known = std::find_if(plain.begin(), plain.end(),
-                                         [&](const Plain& entry) { return entry.name == name; });
-  if (known == plain.end()) {
+  const PlainKeyword* const known = find_plain_keyword(name);
+  if (known == nullptr) {
     return {};  // what draft-07 does not know is ignored
   }
   std::optional<std::uint64_t> operand;
-  std::string_view expected;
   switch (known->takes) {
-    case Takes::types:
+    case PlainKeyword::Takes::types:
       operand = read_type_bits(value);
-      expected = "one of JSON Schema's seven types, or an array of them";
       break;
-    case Takes::count:
+    case PlainKeyword::Takes::count:
       operand = read_count(value);
-      expected = "a whole number of at least 0";
       break;
-    case Takes::limit:
+    case PlainKeyword::Takes::limit:
       operand = keep(program_.limits, read_limit(value));
-      expected = "a number";
       break;
-    case Takes::divisor:
+    case PlainKeyword::Takes::divisor:
       operand = keep(program_.limits, read_divisor(value));
-      expected = "a number above 0 with at most 37 significant digits";
       break;
   }
   if (!operand) {
-    return wrong(at, name, expected);
+    return wrong(at, name, what_it_takes(known->takes));
   }
   emit(known->keyword, *operand);
   return {};

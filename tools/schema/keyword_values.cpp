@@ -8,6 +8,21 @@
 namespace autotape {
 namespace {
 
+constexpr std::array<PlainKeyword, 12> plain_keywords = {{
+    {"type", Keyword::type, PlainKeyword::Takes::types},
+    {"minimum", Keyword::minimum, PlainKeyword::Takes::limit},
+    {"exclusiveMinimum", Keyword::exclusive_minimum, PlainKeyword::Takes::limit},
+    {"maximum", Keyword::maximum, PlainKeyword::Takes::limit},
+    {"exclusiveMaximum", Keyword::exclusive_maximum, PlainKeyword::Takes::limit},
+    {"multipleOf", Keyword::multiple_of, PlainKeyword::Takes::divisor},
+    {"minLength", Keyword::min_length, PlainKeyword::Takes::count},
+    {"maxLength", Keyword::max_length, PlainKeyword::Takes::count},
+    {"minItems", Keyword::min_items, PlainKeyword::Takes::count},
+    {"maxItems", Keyword::max_items, PlainKeyword::Takes::count},
+    {"minProperties", Keyword::min_properties, PlainKeyword::Takes::count},
+    {"maxProperties", Keyword::max_properties, PlainKeyword::Takes::count},
+}};
+
 constexpr std::array<std::pair<std::string_view, std::uint32_t>, 7> type_names = {{
     {"null", type_null},
     {"boolean", type_boolean},
@@ -26,6 +41,27 @@ std::optional<std::uint32_t> type_named(JsonValue name) {
 }
 
 }  // namespace
+
+const PlainKeyword* find_plain_keyword(std::string_view name) {
+  const auto* const known =
+      std::find_if(plain_keywords.begin(), plain_keywords.end(),
+                   [&](const PlainKeyword& keyword) { return keyword.name == name; });
+  return known == plain_keywords.end() ? nullptr : known;
+}
+
+std::string_view what_it_takes(PlainKeyword::Takes takes) {
+  switch (takes) {
+    case PlainKeyword::Takes::types:
+      return "one of JSON Schema's seven types, or an array of them";
+    case PlainKeyword::Takes::count:
+      return "a whole number of at least 0";
+    case PlainKeyword::Takes::limit:
+      return "a number";
+    case PlainKeyword::Takes::divisor:
+      return "a number above 0 with at most 37 significant digits";
+  }
+  return {};
+}
 
 std::optional<std::uint64_t> read_type_bits(JsonValue value) {
   if (!value.is(JsonKind::array)) {

@@ -11,6 +11,18 @@
 
 namespace autotape {
 
+// A keyword with a limit, a count or types.
+struct PlainKeyword {
+  enum class Takes : std::uint8_t { limit, divisor, count, types };
+
+  std::string_view name;
+  Keyword keyword;
+  Takes takes;
+};
+
+const PlainKeyword* find_plain_keyword(std::string_view name);  // null if it is none of these
+std::string_view what_it_takes(PlainKeyword::Takes takes);      // "a number"
+
 // Nothing where `value` is not what the keyword takes.
 std::optional<std::uint64_t> read_type_bits(JsonValue value);  // a type's name, or several
 std::optional<std::uint64_t> read_count(JsonValue value);      // of items, members, characters

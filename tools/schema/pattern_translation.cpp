@@ -8,17 +8,11 @@
 
 #include <fmt/format.h>
 
+#include "schema/pattern_text.hpp"
 #include "schema/unicode_classes.hpp"
 
 namespace autotape {
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 class Translator {
  public:
@@ -45,7 +39,6 @@ class Translator {
   bool shared_escape(char kind, bool in_class);
   void property(bool negated);
   void code_point(std::uint32_t value) { emit(fmt::format("\\x{{{:X}}}", value)); }
-  std::optional<std::uint32_t> hex(std::size_t digits);
   void unicode_escape();
 
   void emit(std::string_view text) { result_.re2 += text; }
@@ -59,25 +52,14 @@ class Translator {
       result_.unsupported = what;
     }
   }
-  bool take(std::string_view text) {
-    const bool there = rest_.starts_with(text);
-    rest_.remove_prefix(there ? text.size() : 0);
-    return there;
-  }
-  char take_one() {
-    const char c = rest_.front();
-    rest_.remove_prefix(1);
-    return c;
-  }
-
-  std::string_view rest_;
+  PatternText rest_;
   PatternTranslation result_;
   int groups_ = 0;
   bool repeatable_ = false;  // may a quantifier follow what was just read?
 };
 
 void Translator::term() {
-  const char c = take_one();
+  const char c = rest_.take_one();
   switch (c) {
     case '(':
       group();
@@ -99,7 +81,7 @@ void Translator::term() {
     case '*':
     case '+':
     case '?':
-      rest_ = {rest_.data() - 1, rest_.size() + 1};
+      rest_.take_back();
       quantifier();
       return;
     case '{':
@@ -128,23 +110,23 @@ void Translator::term() {
 void Translator::group() {
   ++groups_;
   repeatable_ = false;
-  if (!take("?")) {
+  if (!rest_.take("?")) {
     emit("(?:");  // what a group captures is never asked for
     return;
   }
-  if (take(":")) {
+  if (rest_.take(":")) {
     emit("(?:");
-  } else if (take("=") || take("!")) {
+  } else if (rest_.take("=") || rest_.take("!")) {
     unsupported("lookahead");
-  } else if (take("<=") || take("<!")) {
+  } else if (rest_.take("<=") || rest_.take("<!")) {
     unsupported("lookbehind");
-  } else if (take("<")) {
-    const std::size_t end = rest_.find('>');
-    if (end == std::string_view::npos || end == 0 || is_digit(rest_[0])) {
+  } else if (rest_.take("<")) {
+    const std::size_t end = rest_.rest().find('>');
+    if (end == std::string_view::npos || end == 0 || is_digit(rest_.rest()[0])) {
       wrong("a group's name is malformed");
       return;
     }
-    rest_.remove_prefix(end + 1);
+    rest_.drop(end + 1);
     emit("(?:");
   } else {
     wrong("a group begins with an unknown mark after `(?`");
@@ -156,17 +138,17 @@ void Translator::quantifier() {
     wrong("a quantifier has nothing to repeat");
     return;
   }
-  const char c = take_one();
+  const char c = rest_.take_one();
   emit(std::string_view(&c, 1));
-  if (take("?")) {
+  if (rest_.take("?")) {
     emit("?");
   }
   repeatable_ = false;
 }
 
 void Translator::braces() {
-  const std::size_t end = rest_.find('}');
-  const std::string_view body = rest_.substr(0, end);
+  const std::size_t end = rest_.rest().find('}');
+  const std::string_view body = rest_.rest().substr(0, end);
   const std::size_t comma = body.find(',');
   const std::string_view least = body.substr(0, comma);
   const std::string_view most = comma == std::string_view::npos ? least : body.substr(comma + 1);
@@ -193,65 +175,34 @@ void Translator::braces() {
   emit("{");
   emit(body);
   emit("}");
-  rest_.remove_prefix(end + 1);
-  if (take("?")) {
+  rest_.drop(end + 1);
+  if (rest_.take("?")) {
     emit("?");
   }
   repeatable_ = false;
 }
 
-std::optional<std::uint32_t> Translator::hex(std::size_t digits) {
-  std::uint32_t value = 0;
-  if (rest_.size() < digits || digits == 0) {
-    return std::nullopt;
-  }
-  const auto [end, code] = std::from_chars(rest_.data(), rest_.data() + digits, value, 16);
-  if (code != std::errc() || end != rest_.data() + digits) {
-    return std::nullopt;
-  }
-  rest_.remove_prefix(digits);
-  return value;
-}
-
 // After "\u".
 void Translator::unicode_escape() {
-  if (take("{")) {
-    const std::size_t end = rest_.find('}');
-    const auto value = end == std::string_view::npos ? std::nullopt : hex(end);
-    if (!value || *value > 0x10FFFF) {
-      wrong("\\u{…} is no character");
-      return;
-    }
-    rest_.remove_prefix(1);
+  const auto [value, syntax_error] = rest_.take_unicode_escape();
+  if (!syntax_error.empty()) {
+    wrong(syntax_error);
+  } else if (!value) {
+    unsupported("half of a surrogate pair");
+  } else {
     code_point(*value);
-    return;
   }
-  const auto first = hex(4);
-  if (!first) {
-    wrong("\\u is not followed by four hexadecimal digits");
-    return;
-  }
-  if (*first >= 0xD800 && *first <= 0xDFFF) {
-    const auto second = *first <= 0xDBFF && take("\\u") ? hex(4) : std::nullopt;
-    if (!second || *second < 0xDC00 || *second > 0xDFFF) {
-      unsupported("half of a surrogate pair");
-      return;
-    }
-    code_point(0x10000 + ((*first - 0xD800) << 10U) + (*second - 0xDC00));
-    return;
-  }
-  code_point(*first);
 }
 
 // After "\p" or "\P".
 void Translator::property(bool negated) {
-  const std::size_t end = rest_.find('}');
-  if (!take("{") || end == std::string_view::npos) {
+  const std::size_t end = rest_.rest().find('}');
+  if (!rest_.take("{") || end == std::string_view::npos) {
     wrong("\\p is not followed by {…}");
     return;
   }
-  std::string_view name = rest_.substr(0, end - 1);
-  rest_.remove_prefix(end);
+  std::string_view name = rest_.rest().substr(0, end - 1);
+  rest_.drop(end);
   for (const std::string_view prefix :
        {"General_Category=", "gc=", "Script=", "sc=", "Script_Extensions=", "scx="}) {
     if (name.starts_with(prefix)) {
@@ -292,21 +243,21 @@ bool Translator::shared_escape(char kind, bool in_class) {
       unicode_escape();
       return true;
     case 'x':
-      if (const auto value = hex(2)) {
+      if (const auto value = rest_.take_hex(2)) {
         code_point(*value);
       } else {
         wrong("\\x is not followed by two hexadecimal digits");
       }
       return true;
     case 'c':
-      if (rest_.empty() || !is_letter(rest_.front())) {
+      if (rest_.empty() || !is_letter(rest_.rest().front())) {
         wrong("\\c is not followed by a letter");
       } else {
-        code_point(static_cast<std::uint32_t>(take_one()) % 32U);
+        code_point(static_cast<std::uint32_t>(rest_.take_one()) % 32U);
       }
       return true;
     case '0':
-      if (!rest_.empty() && is_digit(rest_.front())) {
+      if (!rest_.empty() && is_digit(rest_.rest().front())) {
         wrong("octal escapes do not exist");
       }
       emit("\\x00");
@@ -322,7 +273,7 @@ void Translator::escape() {
     return;
   }
   repeatable_ = true;
-  const char kind = take_one();
+  const char kind = rest_.take_one();
   if (shared_escape(kind, false)) {
     return;
   }
@@ -333,12 +284,12 @@ void Translator::escape() {
     unsupported("a backreference");
   } else if (kind == 'k') {
     unsupported("a backreference");
-    const std::size_t end = rest_.find('>');
-    if (!take("<") || end == std::string_view::npos) {
+    const std::size_t end = rest_.rest().find('>');
+    if (!rest_.take("<") || end == std::string_view::npos) {
       wrong("\\k is not followed by <…>");
       return;
     }
-    rest_.remove_prefix(end);
+    rest_.drop(end);
   } else if (is_letter(kind)) {
     wrong(fmt::format("\\{} does not exist", kind));
   } else if (static_cast<unsigned char>(kind) >= 0x80) {
@@ -353,7 +304,7 @@ void Translator::class_escape() {
     wrong("it ends in a backslash");
     return;
   }
-  const char kind = take_one();
+  const char kind = rest_.take_one();
   if (shared_escape(kind, true)) {
     return;
   }
@@ -369,14 +320,14 @@ void Translator::class_escape() {
 }
 
 void Translator::character_class() {
-  const bool negated = take("^");
-  if (take("]")) {  // RE2 has no empty class
+  const bool negated = rest_.take("^");
+  if (rest_.take("]")) {  // RE2 has no empty class
     emit(negated ? R"([\x00-\x{10FFFF}])" : R"([^\x00-\x{10FFFF}])");
     return;
   }
   emit(negated ? "[^" : "[");
   while (!rest_.empty() && result_.syntax_error.empty()) {
-    const char c = take_one();
+    const char c = rest_.take_one();
     if (c == ']') {
       emit("]");
       return;

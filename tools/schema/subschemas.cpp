@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include "schema/uri.hpp"
+
 namespace autotape {
 namespace {
 
@@ -51,6 +53,17 @@ void for_each_subschema(JsonValue schema, const std::function<void(JsonValue)>& 
       }
     }
   }
+}
+
+std::string base_inside(JsonValue schema, const std::string& base) {
+  const auto id = schema.member("$id");
+  // Draft-07, section 8.3: what stands beside `$ref` is ignored.
+  if (!id || !id->is(JsonKind::string) || schema.member("$ref")) {
+    return base;
+  }
+  const std::string absolute = resolve_uri(base, id->text());
+  const auto [resource, fragment] = split_fragment(absolute);
+  return fragment.empty() ? std::string(resource) : base;
 }
 
 }  // namespace autotape

@@ -3,12 +3,14 @@
 import json
 import os
 import pathlib
+import signal
 import tempfile
 import unittest
 import xml.etree.ElementTree
 
 from program import autotape
 from provider_schema import ROOT, needs_provider_schema
+from running_program import start_autotape
 
 COMMUTE = pathlib.Path(__file__).parents[2] / "fixtures/tapes/commute.ndjson"
 LINES = COMMUTE.read_text().splitlines(keepends=True)
@@ -53,6 +55,14 @@ class Validate(TapeCase):
         finished = self.validate(tape)
         self.assertEqual(finished.exit_code, 0, finished.messages)
         self.assertIn("message 1: warning: extra-member: /timestamp", finished.output)
+
+    def test_what_is_no_json_object_has_its_reason(self):
+        for payload, reason in [("", "what is empty, not JSON"), ("[" * 100_000, "what is JSON nested deeper than 256 levels"),
+                                ('{"a":1e400}', "what is refused: a number is beyond the range of a double"), ("[]", "an array of 0")]:
+            line = json.loads(LINES[1]) | {"payload": payload}
+            finished = self.validate(json.dumps(line))
+            self.assertEqual(finished.exit_code, 4, finished.messages)
+            self.assertIn(f"json: (root): expected a JSON object, found {reason} (", finished.output)
 
     def test_a_tape_from_standard_input_is_validated_too(self):
         finished = autotape("validate", "-", stdin=COMMUTE.read_bytes())
@@ -155,6 +165,66 @@ class DataAgainstTheSchema(TapeCase):
         json.loads(finished.output)
         self.assertIn("diagnostics.odometer", finished.messages)
 
+    def test_an_mcap_tape_is_validated_like_the_ndjson_tape_it_was(self):
+        tape = "".join(LINES[:40]) + "".join(self.message({"data": {"unit": f"unit {i}", "value": i}}) for i in range(600))
+        expected = self.validate(tape, "--format", "ndjson")
+        mcap = self.tape.with_suffix(".mcap")
+        self.assertEqual(autotape("tape", "convert", self.tape, "-o", mcap).exit_code, 0)
+        for jobs in [1, 3]:
+            for found in [autotape("validate", "--format", "ndjson", "--jobs", jobs, mcap),
+                          autotape("validate", "--format", "ndjson", "--jobs", jobs, "-", stdin=mcap.read_bytes())]:
+                self.assertEqual((found.exit_code, found.output), (4, expected.output), found.messages)
+                self.assertEqual(found.messages, expected.messages)
+
+    def test_a_damaged_mcap_tape_is_validated_as_far_as_it_can_be_read(self):
+        mcap = self.tape.with_suffix(".mcap")
+        self.assertEqual(autotape("tape", "convert", COMMUTE, "-o", mcap).exit_code, 0)
+        mcap.write_bytes(mcap.read_bytes()[:-1000])
+        finished = autotape("validate", mcap)
+        self.assertEqual(finished.exit_code, 3, finished.messages)
+        self.assertIn("the summary at the end is damaged or cut off", finished.messages)
+
+    def test_what_was_read_before_a_wrong_line_is_reported_with_any_number_of_threads(self):
+        bad = self.message({"data": {"unit": "x", "value": 1}}) * 3000
+        for jobs in [1, 4]:
+            finished = self.validate(bad + "{}\n" + bad, "--jobs", jobs)
+            self.assertEqual((finished.exit_code, len(finished.lines)), (5, 3000), finished.messages)
+            self.assertIn("tape.ndjson:3001: /received", finished.messages)
+
+    def test_threads_beyond_all_reason_are_refused(self):
+        for jobs in ["257", "-1", "many"]:
+            self.assertEqual(self.validate("", "--jobs", jobs).exit_code, 2)
+
+    HOSTILE = "\u001b[31m\ufffe\uffff<&>\"'%\r\n::error::]]>\u202e\u0000"
+
+    def test_hostile_text_leaves_junit_well_formed(self):
+        output = self.validate(self.message({"data": {"unit": self.HOSTILE, "value": 1}}), "--format", "junit").output
+        suite = xml.etree.ElementTree.fromstring(output).find("testsuite")
+        cases = suite.findall("testcase")
+        failed = [case.get("name") for case in cases if case.find("failure") is not None]
+        self.assertEqual((int(suite.get("tests")), int(suite.get("failures")), failed), (len(cases), 1, ["schema"]))
+        for character in output:
+            self.assertTrue(character in "\t\n\r" or "\x20" <= character <= "\ufffd", hex(ord(character)))
+
+    def test_hostile_text_and_names_leave_sarif_valid(self):
+        self.tape = self.tape.with_name('a b"%ü.ndjson')
+        finished = self.validate(self.message({"data": {"unit": self.HOSTILE, "value": 1}}), "--format", "sarif")
+        log = json.loads(finished.output)
+        self.assertEqual((log["version"], list(log["runs"][0]["tool"])), ("2.1.0", ["driver"]))
+        rules = [rule["id"] for rule in log["runs"][0]["tool"]["driver"]["rules"]]
+        (result,) = log["runs"][0]["results"]
+        self.assertIn(result["ruleId"], rules)
+        self.assertEqual(result["level"], "error")
+        self.assertTrue(result["message"]["text"])
+        (location,) = result["locations"]
+        self.assertRegex(location["physicalLocation"]["artifactLocation"]["uri"], r"/a%20b%22%25%C3%BC\.ndjson$")
+        self.assertEqual(location["logicalLocations"][0]["fullyQualifiedName"], "message 1/data/diagnostics/odometer/data/unit")
+
+    def test_hostile_text_cannot_write_a_workflow_command_of_its_own(self):
+        finished = self.validate(self.message({"data": {"unit": self.HOSTILE, "value": 1}}), "--format", "github")
+        (line,) = finished.output.split("\n")[:-1]
+        self.assertRegex(line, r"^::error file=[^:,]+,title=schema::message 1: [^\r]+$")
+
     def test_formats_for_machines_are_whole_documents(self):
         bad = self.message({"data": {"unit": "<&>", "value": 1}})
         sarif = json.loads(self.validate(bad, "--format", "sarif").output)
@@ -170,6 +240,7 @@ class DataAgainstTheSchema(TapeCase):
         self.assertIn("1 of the catalogue's 557 properties", finished.messages)
 
     def test_a_folder_without_the_providers_files_is_named(self):
+        (self.tape.parent / "other.json").write_text("no JSON, and no schema")
         for folder, reason in [(self.tape.parent, "has neither"), (self.tape.parent / "none", "cannot be read")]:
             finished = self.validate(self.message({"timestamp": "2021-11-01T10:33:10Z"}), "--schema", folder)
             self.assertEqual(finished.exit_code, 5, finished.messages)
@@ -218,6 +289,26 @@ class TheWholeCatalogue(TapeCase):
     def invalid_messages(self, *options):
         finished = autotape("validate", "--format", "ndjson", *options, self.tape)
         return {row["message"] for row in map(json.loads, finished.lines) if row["severity"] == "error"}
+
+
+class StandardInput(TapeCase):
+    """What comes through a pipe is reported as it comes."""
+
+    def setUp(self):
+        super().setUp()
+        reading, self.writing = os.pipe()
+        self.running = start_autotape("validate", "-", stdin=reading)
+        self.addCleanup(self.running.__exit__)
+        os.close(reading)
+
+    def test_ctrl_c_ends_it_although_more_could_come(self):
+        os.write(self.writing, (LINES[0] + changed(LINES[1], "WATDEM", "WATDEX")).encode())
+        self.running.wait_for_output("message 1: error")
+        self.running.send_signal(signal.SIGINT)
+        self.assertEqual(self.running.wait(), 4)
+        os.close(self.writing)
+        self.assertIn("standard input: interrupted before its end", self.running.messages())
+        self.assertIn("1 messages checked", self.running.messages())
 
 
 class BadTapes(TapeCase):

@@ -9,8 +9,8 @@ from program import AUTOTAPE
 class RunningAutotape:
     """Use with `with`: whatever happens, the process is gone at the end."""
 
-    def __init__(self, *arguments, **options):
-        self._process = subprocess.Popen([AUTOTAPE, *map(str, arguments)], stdin=subprocess.DEVNULL,
+    def __init__(self, *arguments, stdin=subprocess.DEVNULL, **options):
+        self._process = subprocess.Popen([AUTOTAPE, *map(str, arguments)], stdin=stdin,
                                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
         self._said = {"stdout": "", "stderr": ""}
         self._changed = threading.Condition()

@@ -123,8 +123,8 @@ Result<std::unique_ptr<ValidationSource>> open_source(const ValidateOptions& opt
     return connect(options);
   }
   AUTOTAPE_TRY_ASSIGN(auto tape, open_tape_blocks(options.tape, interrupt_descriptor()));
-  return std::unique_ptr<ValidationSource>(
-      std::make_unique<TapeSource>(options.tape, std::move(tape)));
+  return std::unique_ptr<ValidationSource>(std::make_unique<TapeSource>(
+      options.tape == "-" ? "standard input" : options.tape, std::move(tape)));
 }
 
 std::string describe_tally(const ValidationTally& tally) {
@@ -207,7 +207,7 @@ Result<ExitCode> validate_source(const ValidateOptions& options) {
   }
   Validation validation(settings_of(options), schemas, output.get());
   ProgressLine progress;
-  const bool live = options.tape.empty();
+  const bool live = options.tape.empty() || options.tape == "-";
   const auto done = validation.run(*source, [&]() -> Result<void> {
     if (progress.due()) {
       progress.show(describe_tally(validation.tally()));
@@ -244,6 +244,8 @@ Result<ExitCode> validate(const ValidateOptions& options) {
 
 void add_live_options(CLI::App& command, ValidateOptions& options) {
   add_connection_options(command, options.connection, ConnectionRole::subscriber);
+  command.get_option("--dir")->description(
+      "State directory of a mock broker: stands for host, port and credentials");
   command.add_option("--count", options.count, "Of a broker: stop after this many messages")
       ->check(CLI::PositiveNumber)
       ->group("Connection");
@@ -305,7 +307,9 @@ void add_validate_command(CLI::App& program, Action& chosen) {
   command.add_flag("--rules", options->list_rules, "List the rules, and do nothing else");
   command.add_flag("--coverage", options->coverage,
                    "List the properties that were seen, how often, with how many violations");
-  command.add_option("--jobs", options->jobs, "Threads; 0 is one for each core")
+  command
+      .add_option("--jobs", options->jobs, "Threads that decode and judge; 0 is one for each core")
+      ->check(CLI::Range(0, 256))
       ->capture_default_str();
   add_stream_options(command, *options);
   add_live_options(command, *options);

@@ -106,9 +106,14 @@ class JunitOutput final : public ViolationOutput {
     std::string lines;
   };
 
+  // The text is printable() already; of what that lets pass, XML 1.0 has no U+FFFE and U+FFFF.
   static std::string escaped(std::string_view text) {
     std::string out;
     for (const char c : text) {
+      if ((c == '\xBE' || c == '\xBF') && out.ends_with("\xEF\xBF")) {
+        out += '\xBD';  // U+FFFD
+        continue;
+      }
       switch (c) {
         case '&':
           out += "&amp;";
@@ -131,6 +136,22 @@ class JunitOutput final : public ViolationOutput {
 
   std::map<std::string, Case> cases_;
 };
+
+// A path as a relative reference of RFC 3986.
+std::string uri_of_path(std::string_view path) {
+  constexpr std::string_view kept = "-._~/";
+  std::string uri;
+  for (const char c : path) {
+    const bool letter_or_digit =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (letter_or_digit || kept.find(c) != std::string_view::npos) {
+      uri += c;
+    } else {
+      uri += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return uri;
+}
 
 // SARIF 2.1.0, as code-scanning services read it.
 class SarifOutput final : public ViolationOutput {
@@ -157,7 +178,7 @@ class SarifOutput final : public ViolationOutput {
     result["level"] = name_of(violation.severity);
     result["message"] = {{"text", sentence(located)}};
     result["locations"] = Json::array(
-        {{{"physicalLocation", {{"artifactLocation", {{"uri", printable(tape_, longest_line)}}}}},
+        {{{"physicalLocation", {{"artifactLocation", {{"uri", uri_of_path(tape_)}}}}},
           {"logicalLocations",
            Json::array({{{"fullyQualifiedName",
                           fmt::format("message {}{}", located.message, violation.instance)}}})}}});

@@ -16,7 +16,8 @@ class StoppableInput final : public ByteSource {
   StoppableInput(InputFile standard_input, int stop)
       : input_(std::move(standard_input)), stop_(stop), waits_(!input_.size()) {}
 
-  // The first bytes, as InputFile::peek() gives them; none if it is stopped while it waits for them.
+  // The first bytes, as InputFile::peek() gives them; none if it is stopped while it waits for
+  // them.
   Result<std::string_view> peek(std::size_t count) {
     return wait() ? input_.peek(count) : Result(std::string_view());
   }

@@ -55,7 +55,7 @@ class MessageCheck {
   void payload(std::string_view text) {
     const auto tree = JsonTree::parse(text, "");
     if (!tree) {
-      add("json", "", "a JSON object", tree.error().what);
+      add("json", "", "a JSON object", "what " + tree.error().what);
       return;
     }
     const JsonValue root = tree->root();

@@ -68,12 +68,18 @@ MessageSchemas MessageSchemas::built_in() {
 }
 
 Result<MessageSchemas> MessageSchemas::from_folder(const std::string& folder) {
+  AUTOTAPE_TRY_ASSIGN(const std::vector<std::string> paths, json_files_below(folder));
+  const auto v1_path = find_file(paths, v1_file);
+  const auto v2_path = find_file(paths, v2_file);
+  if (!v1_path && !v2_path) {
+    return file_error(folder, fmt::format("has neither {} nor {} in it", v1_file, v2_file),
+                      "scripts/fetch-schema fetches the provider's schemas");
+  }
   auto documents = std::make_shared<SchemaDocuments>();
   AUTOTAPE_TRY(documents->add_folder(folder));
-  AUTOTAPE_TRY_ASSIGN(const std::vector<std::string> paths, json_files_below(folder));
   MessageSchemas schemas;
   for (const StreamVersion version : {StreamVersion::v1, StreamVersion::v2}) {
-    const auto path = find_file(paths, version == StreamVersion::v1 ? v1_file : v2_file);
+    const auto& path = version == StreamVersion::v1 ? v1_path : v2_path;
     if (!path) {
       continue;
     }
@@ -82,10 +88,6 @@ Result<MessageSchemas> MessageSchemas::from_folder(const std::string& folder) {
     schemas.stream(version)->version = version;
     schemas.stream(version)->fast = compile_fast(exact.program(), Catalogue::level13());
     schemas.stream(version)->exact = std::move(exact);
-  }
-  if (!schemas.v1_ && !schemas.v2_) {
-    return file_error(folder, fmt::format("has neither {} nor {} in it", v1_file, v2_file),
-                      "scripts/fetch-schema fetches the provider's schemas");
   }
   return schemas;
 }

@@ -53,7 +53,7 @@ Shape misbehaviour() {
   return shape;
 }
 
-constexpr FleetSettings recorded{.cars = 30, .duration = 20min};
+const FleetSettings recorded{.cars = 30, .duration = 20min};
 
 }  // namespace
 

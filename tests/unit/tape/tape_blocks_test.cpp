@@ -136,7 +136,8 @@ TEST_CASE("A wrong line is the same error behind the same messages in blocks") {
   for (const std::size_t begin : line_begins) {
     for (const std::string_view wrong :
          {"hello\n", "[1]\n", "{\"tape\":1}\n", "{}\n", "\xFF\n", "{\"tape\":9}\n",
-          "{\"marker\":\"rested\",\"at\":\"2026-03-01T07:00:00Z\"}\n", "\n \r\n", "{\"received\":7"}) {
+          "{\"marker\":\"rested\",\"at\":\"2026-03-01T07:00:00Z\"}\n", "\n \r\n",
+          "{\"received\":7"}) {
       CAPTURE(begin);
       CAPTURE(wrong);
       check_same(path, std::string(whole).insert(begin, wrong));

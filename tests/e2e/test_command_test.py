@@ -58,10 +58,10 @@ class Verdicts(TestCommandCase):
         shell = ("exec mosquitto_sub -c -q 1 -h {host} -p {port} --cafile {ca_file} --cert {cert_file}"
                  " --key {key_file} -i {client_id} -t {topic}")
         jq = "jq -c --unbuffered '{message_id}'"
-        report = self.judge("--rate", "200/s", "--observations", "stdout",
+        report = self.judge("--rate", "500/s", "--observations", "stdout",
                            command=["sh", "-c", f"({shell}) | {jq}"], exit_code=0)
         self.assertEqual(self.outcome(report, "completeness"), "passed")
-        report = self.judge("--rate", "200/s", "--observations", "pipe",
+        report = self.judge("--rate", "500/s", "--observations", "pipe",
                            command=["sh", "-c", f"({shell}) | {jq} > $AUTOTAPE_OBSERVATIONS"], exit_code=0)
         self.assertEqual(self.outcome(report, "completeness"), "passed")
 

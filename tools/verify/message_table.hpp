@@ -23,6 +23,7 @@ struct MessageState {
     repeats_reading = 16,  // its readings came before with another id
     rejected = 32,         // the consumer refused it
     may_be_dropped = 64,   // late beyond what the consumer must wait for
+    doubtful = 128,        // with a broken content that it may apply or leave out
   };
 
   Fingerprint id;

@@ -164,9 +164,9 @@ void Verifier::planned(const Delivery& delivery) {
     return;
   }
   note_content(state, delivery);
-  if (!corrupted) {
-    state.set(MessageState::valid);
-  }
+  const bool came_whole = state.is(MessageState::valid);
+  const bool came_doubtful = state.is(MessageState::doubtful);
+  state.set(corrupted ? MessageState::doubtful : MessageState::valid);
   if (delivery.has(ActionKind::new_id) || delivery.has(ActionKind::stale)) {
     state.set(MessageState::repeats_reading);
   }
@@ -176,11 +176,12 @@ void Verifier::planned(const Delivery& delivery) {
   if (state.is(MessageState::several_contents) && expectation_.metamorphic != CheckMode::off) {
     contest_keys(**envelope);
   }
-  if (repeated && expectation_.same_id_new_content == SameIdNewContent::handled_once) {
+  if (came_whole && expectation_.same_id_new_content == SameIdNewContent::handled_once) {
     count_late(**envelope);
     return;
   }
-  const bool either = repeated && expectation_.same_id_new_content == SameIdNewContent::any;
+  const bool either =
+      came_doubtful || (came_whole && expectation_.same_id_new_content == SameIdNewContent::any);
   add_readings(delivery, **envelope, corrupted || either);
 }
 

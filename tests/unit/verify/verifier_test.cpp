@@ -260,6 +260,29 @@ TEST_CASE("An invalid message may be refused or ignored, but not applied") {
   CHECK(first_finding(story.verdict(), "completeness") == FindingKind::corrupted);
 }
 
+TEST_CASE("A message that came broken first is applied when it comes whole") {
+  Expectation expectation;
+  expectation.state = CheckMode::by_default;
+  const auto after = [&](ActionKind broken) {
+    Story story(expectation);
+    story.sends("B", 0, 0).sends("A", 1, 1, {broken});
+    story.sends("A", 1, 2, {ActionKind::changed_content}).applies("B", 0, 0);
+    return story;
+  };
+  SUBCASE("where nobody must apply the broken one") {
+    CHECK(after(ActionKind::bad_timestamp).applies("A", 1, 2).verdict().outcome() ==
+          Outcome::passed);
+    CHECK(first_finding(after(ActionKind::bad_timestamp).handles("A").verdict(), "state") ==
+          FindingKind::stale);
+  }
+  SUBCASE("unless the broken one was taken, where only the schema tells") {
+    CHECK(after(ActionKind::unknown_enum).applies("A", 1, 1).verdict().outcome() ==
+          Outcome::passed);
+    CHECK(after(ActionKind::unknown_enum).applies("A", 1, 2).verdict().outcome() ==
+          Outcome::passed);
+  }
+}
+
 TEST_CASE("A valid message that is refused is lost") {
   const Verdict verdict =
       Story().sends("A", 1, 1).says(R"({"rejected":{"message_id":"A","reason":"?"}})").verdict();

@@ -3,6 +3,7 @@
 import collections
 import json
 import pathlib
+import resource
 import tempfile
 import unittest
 
@@ -45,6 +46,20 @@ class Fleet(Generate):
     def test_without_a_file_it_prints_the_same_lines(self):
         tape, _ = self.generate("--count", 100)
         self.assertEqual(autotape("generate", "--count", 100).output, tape.read_text())
+
+    def test_an_error_names_the_tape_that_was_asked_for(self):
+        for path, code in [("none/fleet.mcap", 5), ("fleet.csv", 2)]:
+            finished = autotape("generate", "--count", 5, "-o", self.folder / path)
+            self.assertEqual(finished.exit_code, code, finished.messages)
+            self.assertIn(f"error: {self.folder / path}", finished.messages)
+
+    def test_a_full_disk_leaves_no_tape_and_is_named(self):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+        tape = self.folder / "fleet.mcap"
+        finished = autotape("generate", "--count", 10_000, "-o", tape, preexec_fn=limit)
+        self.assertEqual(finished.exit_code, 5, finished.messages)
+        self.assertIn(f"error: {tape}: cannot write: File too large", finished.messages)
+        self.assertEqual(list(self.folder.iterdir()), [])
 
     def test_only_what_was_asked_for_is_reported(self):
         tape, _ = self.generate("--properties", "diagnostics.odometer,trips.event", "--duration", "30min", "--cars", 3)

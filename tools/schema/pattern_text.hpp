@@ -21,8 +21,8 @@ class PatternText {
   bool empty() const { return rest_.empty(); }
   std::string_view rest() const { return rest_; }
 
-  bool take(std::string_view text);  // if it is what comes next
-  char take_one();                   // not of an empty text
+  bool take(std::string_view text);                                   // if it is what comes next
+  char take_one();                                                    // not of an empty text
   void take_back() { rest_ = {rest_.data() - 1, rest_.size() + 1}; }  // undoes take_one()
   void drop(std::size_t count) { rest_.remove_prefix(count); }
 

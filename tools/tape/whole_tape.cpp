@@ -1,6 +1,7 @@
 #include "tape/whole_tape.hpp"
 
 #include <filesystem>
+#include <utility>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -18,6 +19,21 @@ std::string partial_path(const std::string& path) {
       .string();
 }
 
+// Errors name the tape, not the file that was to become it.
+template <typename Value>
+Result<Value> naming(Result<Value> result, const std::string& partial, const std::string& path) {
+  if (result) {
+    return result;
+  }
+  Error error = std::move(result).error();
+  for (std::string* const text : {&error.where, &error.what}) {
+    if (const std::size_t at = text->find(partial); at != std::string::npos) {
+      text->replace(at, partial.size(), path);
+    }
+  }
+  return error;
+}
+
 class WholeTapeWriter final : public TapeWriter {
  public:
   WholeTapeWriter(std::unique_ptr<TapeWriter> writer, std::string partial, std::string path)
@@ -30,13 +46,17 @@ class WholeTapeWriter final : public TapeWriter {
     }
   }
 
-  Result<void> append(const RecordedMessage& message) override { return writer_->append(message); }
-  Result<void> append(const Marker& marker) override { return writer_->append(marker); }
-  Result<void> sync() override { return writer_->sync(); }
+  Result<void> append(const RecordedMessage& message) override {
+    return naming(writer_->append(message), partial_, path_);
+  }
+  Result<void> append(const Marker& marker) override {
+    return naming(writer_->append(marker), partial_, path_);
+  }
+  Result<void> sync() override { return naming(writer_->sync(), partial_, path_); }
   std::uint64_t size() const override { return writer_->size(); }
 
   Result<void> close() override {
-    AUTOTAPE_TRY(writer_->close());
+    AUTOTAPE_TRY(naming(writer_->close(), partial_, path_));
     std::error_code failed;
     fs::rename(partial_, path_, failed);
     if (failed) {
@@ -60,7 +80,8 @@ Result<std::unique_ptr<TapeWriter>> create_whole_tape(const std::string& path,
                                                       bool force) {
   AUTOTAPE_TRY(refuse_overwrite(path, force));
   const std::string partial = partial_path(path);
-  AUTOTAPE_TRY_ASSIGN(auto writer, create_tape(partial, header, access, true));
+  AUTOTAPE_TRY_ASSIGN(auto writer,
+                      naming(create_tape(partial, header, access, true), partial, path));
   return std::unique_ptr<TapeWriter>(
       std::make_unique<WholeTapeWriter>(std::move(writer), partial, path));
 }

@@ -174,7 +174,8 @@ TEST_CASE("Messages come in the order of their arrival, each once, and soon afte
 
 TEST_CASE("An odometer only grows, by what the speed says") {
   const FleetSettings settings{.cars = 5, .duration = 24h};
-  for (const auto& [vin, values] : values_of(settings, "diagnostics", "odometer")) {
+  for (const auto& [name, values] : values_of(settings, "diagnostics", "odometer")) {
+    const std::string& vin = name;  // which a lambda may capture
     CAPTURE(vin);
     REQUIRE(values.size() > 50);
     for (std::size_t i = 1; i < values.size(); ++i) {
@@ -193,7 +194,8 @@ TEST_CASE("An odometer only grows, by what the speed says") {
 TEST_CASE("Speed and position agree") {
   const FleetSettings settings{.cars = 5, .duration = 1h};
   const auto speeds = values_of(settings, "diagnostics", "speed");
-  for (const auto& [vin, places] : values_of(settings, "vehicle_location", "coordinates")) {
+  for (const auto& [name, places] : values_of(settings, "vehicle_location", "coordinates")) {
+    const std::string& vin = name;  // which a lambda may capture
     CAPTURE(vin);
     std::map<DataTime, double> speed_at;
     for (const Value& speed : speeds.at(vin)) {
@@ -217,7 +219,8 @@ TEST_CASE("Speed and position agree") {
 
 TEST_CASE("A car sleeps at night, comes home in the evening, and an electric one charges there") {
   const FleetSettings settings{.cars = 10, .duration = 48h};
-  for (const auto& [vin, speeds] : values_of(settings, "diagnostics", "speed")) {
+  for (const auto& [name, speeds] : values_of(settings, "diagnostics", "speed")) {
+    const std::string& vin = name;  // which a lambda may capture
     CAPTURE(vin);
     for (const Value& speed : speeds) {
       CHECK(local_hour(speed.time) >= 5);

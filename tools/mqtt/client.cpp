@@ -6,14 +6,13 @@
 
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
-#include <sys/socket.h>
 
 #include "core/file.hpp"
+#include "mqtt/direct_receiver.hpp"
 #include "mqtt/failure.hpp"
 #include "mqtt/publish_properties.hpp"
+#include "x509/tls_buffers.hpp"
 
 namespace autotape {
 namespace {
@@ -97,8 +96,8 @@ struct Client::Callbacks {
   }
 };
 
-Client::Client(const ClientSettings& settings, ClientEvents& events)
-    : settings_(settings), events_(events) {}
+Client::Client(const ClientSettings& settings, ClientEvents& events, ClientUse use)
+    : settings_(settings), events_(events), use_(use) {}
 
 Client::~Client() {
   if (handle_ != nullptr) {
@@ -106,10 +105,10 @@ Client::~Client() {
   }
 }
 
-Result<std::unique_ptr<Client>> Client::create(const ClientSettings& settings,
-                                               ClientEvents& events) {
+Result<std::unique_ptr<Client>> Client::create(const ClientSettings& settings, ClientEvents& events,
+                                               ClientUse use) {
   initialise_library();
-  std::unique_ptr<Client> client(new Client(settings, events));
+  std::unique_ptr<Client> client(new Client(settings, events, use));
   AUTOTAPE_TRY(client->configure());
   return client;
 }
@@ -162,6 +161,8 @@ Result<void> Client::connect() {
   tls_reason_.clear();
   refusal_.reset();
   answered_ = false;
+  buffered_ = false;
+  direct_.reset();
   errno = 0;
   return check(mosquitto_connect_bind_v5(handle_, settings_.host.c_str(), settings_.port,
                                          static_cast<int>(settings_.keep_alive.count()), nullptr,
@@ -173,10 +174,14 @@ int Client::descriptor() const {
 }
 
 bool Client::wants_write() const {
-  return mosquitto_want_write(handle_);
+  return mosquitto_want_write(handle_) || (direct_ && direct_->wants_write()) ||
+         (tls() != nullptr && holds_tls_writes(tls()));
 }
 
 Result<bool> Client::read() {
+  if (direct_) {
+    return tls() == nullptr ? check(MOSQ_ERR_NO_CONN).error() : direct_->read(tls());
+  }
   errno = 0;
   const int code = mosquitto_loop_read(handle_, 1);
   const bool would_block = errno == EAGAIN || errno == EWOULDBLOCK;
@@ -184,6 +189,14 @@ Result<bool> Client::read() {
     return *refusal_;
   }
   AUTOTAPE_TRY(check(code));
+  if (answered_ && !buffered_ && tls() != nullptr) {
+    buffered_ = true;
+    buffer_tls();
+    // Where the broker sent more in the record of its CONNACK, libmosquitto may hold half a packet.
+    if (use_ == ClientUse::subscriber && !would_block && !has_tls_bytes(tls())) {
+      direct_ = std::make_unique<DirectReceiver>(settings_, events_);
+    }
+  }
   return !would_block;
 }
 
@@ -197,22 +210,29 @@ Result<void> Client::write() {
       return {};
     }
   }
+  if (direct_ && tls() != nullptr) {
+    AUTOTAPE_TRY(direct_->write(tls()));
+  }
   errno = 0;
-  return check(mosquitto_loop_write(handle_, 1));
+  AUTOTAPE_TRY(check(mosquitto_loop_write(handle_, 1)));
+  return check(tls() == nullptr || flush_tls(tls()) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_CONN_LOST);
 }
 
-// libmosquitto hands each packet to the system by itself; corked, the system waits for the rest.
-Result<void> Client::write_burst() {
-  const auto cork = [fd = descriptor()](int on) {
-    ::setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
-  };
-  cork(1);
-  const auto written = write();
-  cork(0);
-  return written;
+ssl_st* Client::tls() const {
+  return static_cast<ssl_st*>(mosquitto_ssl_get(handle_));
+}
+
+// libmosquitto hands each packet to the system by itself, and OpenSSL reads each record in two
+// calls.
+void Client::buffer_tls() {
+  read_tls_ahead(tls());
+  hold_tls_writes(tls());
 }
 
 Result<void> Client::keep_alive() {
+  if (direct_) {
+    return direct_->keep_alive();
+  }
   errno = 0;
   return check(mosquitto_loop_misc(handle_));
 }

@@ -15,13 +15,12 @@
 #include "core/result.hpp"
 #include "message/message.hpp"
 #include "mqtt/client_settings.hpp"
+#include "mqtt/packet.hpp"
 
 struct mosquitto;
+struct ssl_st;
 
 namespace autotape {
-
-// Pairs a request with its answer within one connection; 1 to 65,535.
-using PacketId = std::uint16_t;
 
 // What the broker sent. Called from within Client::read().
 class ClientEvents {
@@ -37,11 +36,18 @@ class ClientEvents {
   virtual void on_puback(PacketId, bool /*accepted*/) {}
 };
 
+class DirectReceiver;
+
+// A client that only subscribes receives faster where libmosquitto gives its TLS connection away
+// after CONNACK (DirectReceiver).
+enum class ClientUse { any, subscriber };
+
 class Client {
  public:
   // `events` must outlive the client. Reads the certificate files.
   static Result<std::unique_ptr<Client>> create(const ClientSettings& settings,
-                                                ClientEvents& events);
+                                                ClientEvents& events,
+                                                ClientUse use = ClientUse::any);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -60,12 +66,9 @@ class Client {
   // error is the end of the connection.
   Result<bool> read();
 
-  // Sends what is queued, as far as the socket takes it. Until CONNACK it waits a moment for what
-  // the broker may have to say first.
+  // Sends what is queued, as far as the socket takes it, in as few system calls as that needs.
+  // Until CONNACK it waits a moment for what the broker may have to say first.
   Result<void> write();
-
-  // As write(), for many packets: they leave in as few TCP segments as hold them.
-  Result<void> write_burst();
 
   // Call at least once a second: pings, and notices a half-open connection.
   Result<void> keep_alive();
@@ -78,17 +81,22 @@ class Client {
  private:
   struct Callbacks;
 
-  Client(const ClientSettings& settings, ClientEvents& events);
+  Client(const ClientSettings& settings, ClientEvents& events, ClientUse use);
 
   Result<void> configure();
   Result<void> check(int code);
+  ssl_st* tls() const;  // null without TLS, and without connection
+  void buffer_tls();
 
   ClientSettings settings_;
   ClientEvents& events_;
+  ClientUse use_;
   mosquitto* handle_ = nullptr;
-  std::string tls_reason_;  // what OpenSSL said last
+  std::unique_ptr<DirectReceiver> direct_;  // of the connection that is open, if it receives
+  std::string tls_reason_;                  // what OpenSSL said last
   std::optional<Error> refusal_;
   bool answered_ = false;      // CONNACK came
+  bool buffered_ = false;      // the TLS connection, since then
   bool incoming_dup_ = false;  // of the PUBLISH that is being read
 };
 

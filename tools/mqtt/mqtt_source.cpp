@@ -77,7 +77,7 @@ Result<void> MqttSource::receive(std::vector<SourceEvent>& batch, std::size_t mo
 void MqttSource::acknowledge() {
   // A failure shows at the next read, too.
   if (client_) {
-    static_cast<void>(batch_messages_ > 1 ? client_->write_burst() : client_->write());
+    static_cast<void>(client_->write());
   }
 }
 
@@ -94,7 +94,7 @@ Result<void> MqttSource::open_connection() {
   last_keep_alive_ = connection_began_;
   session_present_.reset();
   may_hold_packets_ = false;
-  AUTOTAPE_TRY_ASSIGN(client_, Client::create(settings_.client, *this));
+  AUTOTAPE_TRY_ASSIGN(client_, Client::create(settings_.client, *this, ClientUse::subscriber));
   state_ = State::connecting;
   return client_->connect();
 }

@@ -1,0 +1,66 @@
+// Receives over a TLS connection that libmosquitto has opened, from CONNACK on.
+//
+// libmosquitto reads a message in four pieces, tells its DUP flag in a line of its log only, and
+// acknowledges each message in a TLS record of its own, which costs the broker two system calls and
+// a turn of its loop. Here the bytes are read in large blocks, and all acknowledgements of a batch
+// leave as one record.
+//
+// Nothing is acknowledged before write(). Not thread-safe.
+#pragma once
+
+#include <bitset>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "core/result.hpp"
+#include "core/time.hpp"
+#include "mqtt/client_settings.hpp"
+#include "mqtt/packet.hpp"
+
+struct ssl_st;
+
+namespace autotape {
+
+class ClientEvents;
+
+class DirectReceiver {
+ public:
+  // Both must outlive the receiver; so must the connection, which it does not close.
+  DirectReceiver(const ClientSettings& settings, ClientEvents& events)
+      : settings_(settings),
+        events_(events),
+        last_received_(monotonic_now()),
+        last_ping_(last_received_) {}
+
+  // As Client's functions of these names.
+  Result<bool> read(ssl_st* tls);
+  Result<void> write(ssl_st* tls);
+  Result<void> keep_alive();  // queues a PINGREQ
+  bool wants_write() const { return !to_send_.empty(); }
+
+ private:
+  // Of QoS 2, what was given and not yet released (PUBREL): comes again with the same id.
+  using PacketIds = std::bitset<65536>;
+
+  Result<bool> fill(ssl_st* tls);
+  Result<void> take(const PacketView& packet);
+  Result<void> take_publish(const PacketView& packet);
+  Error wrong_packet() const;
+
+  const ClientSettings& settings_;
+  ClientEvents& events_;
+
+  std::string buffer_;
+  std::size_t begin_ = 0;  // of what was not yet taken
+  std::size_t end_ = 0;    // of what was received
+
+  std::string to_send_;
+  PacketIds unreleased_;
+
+  MonotonicTime last_received_;
+  MonotonicTime last_ping_;
+  bool ping_unanswered_ = false;
+};
+
+}  // namespace autotape

@@ -141,6 +141,34 @@ class Recording(RecordCase):
         self.assertEqual([m["payload"] for part in recorded for m in part],
                          [payload(i) for i in range(200)])
 
+    def test_a_part_that_spans_its_time_is_followed_by_another(self):
+        options = [*self.connection(), "--split-duration", "1s", "--end-session"]
+        index = self.folder / "tape.parts.json"
+        with start_autotape("record", "-o", self.tape, *options) as recorder:
+            recorder.wait_for("recording sandbox")
+            self.publish(0, 10)
+            deadline, sent = time.monotonic() + 30, 10
+            while len(json.loads(index.read_text())["parts"]) < 3:
+                self.assertLess(time.monotonic(), deadline, "no third part was begun")
+                self.publish(sent, sent + 1)
+                sent += 1
+            recorder.send_signal(signal.SIGTERM)
+            self.assertEqual(recorder.wait(), 0, recorder.messages())
+        parts = json.loads(index.read_text())["parts"]
+        recorded = [messages(self.folder / part["file"]) for part in parts]
+        self.assertEqual([len(part) for part in recorded], [part["messages"] for part in parts])
+        self.assertEqual([m["payload"] for part in recorded for m in part], [payload(i) for i in range(sent)])
+
+    def test_messages_of_qos_2_come_once(self):
+        leave_session(self.tape, *self.connection(), "-q", "2")
+        subprocess.run(["mosquitto_pub", *self.broker.connection("twice"), "-q", "2", "-t", TOPIC, "-l"],
+                       input="".join(payload(i) + "\n" for i in range(100)).encode(), check=True)
+        self.assertEqual(self.record("-q", "2", "--count", 100).exit_code, 0)
+        self.assertEqual([m["payload"] for m in messages(self.tape)], [payload(i) for i in range(100)])
+        self.assertEqual({m["qos"] for m in messages(self.tape)}, {2})
+        self.assertEqual(self.record("-q", "2", "--duration", "0.5s").exit_code, 0)
+        self.assertEqual(len(messages(self.tape)), 100)
+
     def test_a_size_limit_ends_it(self):
         self.open_session()
         self.publish(0, 2000)
@@ -247,18 +275,25 @@ class Connections(RecordCase):
             self.assertIn("live or sandbox", recorder.messages())
 
     def test_a_session_of_somebody_else_is_left_alone_unless_taken_over(self):
-        self.open_session()
+        for form in ("ndjson", "mcap"):
+            with self.subTest(form):
+                self.leave_alone(f"{self.client_id}-{form}", self.folder / f"foreign.{form}")
+
+    def leave_alone(self, client_id, foreign):
+        self.client_id = client_id
+        os.environ["XDG_STATE_HOME"] = str(self.folder / "state")
+        leave_session(foreign.with_stem("owner"), *self.connection())
         self.publish(0, 20)
-        foreign = self.folder / "foreign.ndjson"
         os.environ["XDG_STATE_HOME"] = str(self.folder / "another-user")
         refused = autotape("record", "-o", foreign, *self.connection(), "--count", 20)
         self.assertEqual(refused.exit_code, 6)
         self.assertIn("--take-over", refused.messages)
-        self.assertFalse(foreign.exists())
+        self.assertEqual(list(self.folder.glob("foreign*")), [])
         # Nothing was acknowledged: the owner gets all of it.
         taken = autotape("record", "-o", foreign, *self.connection(), "--count", 20, "--take-over")
         self.assertEqual(taken.exit_code, 0, taken.messages)
         self.assertEqual({m["payload"] for m in messages(foreign)}, {payload(i) for i in range(20)})
+        foreign.unlink()
 
 
     def test_a_session_that_a_recording_left_is_used_for_another_tape(self):
@@ -318,6 +353,12 @@ class Refusals(RecordCase):
     def test_a_wrong_topic_filter(self):
         finished = autotape("record", "-o", self.tape, *self.broker.connection("x"), "-t", "a/#/b")
         self.assert_refused(finished, 2, "no topic filter")
+
+    def test_a_format_that_nothing_is_recorded_in(self):
+        self.tape = self.folder / "tape.ndjson.zst"
+        for options in ([], ["--split-size", "1MB"]):
+            self.assert_refused(self.record(*options), 2, "nothing is recorded in this format", "convert")
+        self.assertEqual(list(self.folder.glob("tape*")), [])
 
     def test_a_folder_that_does_not_exist(self):
         self.tape = self.folder / "none" / "tape.ndjson"

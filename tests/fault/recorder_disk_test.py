@@ -1,31 +1,18 @@
 #!/usr/bin/python3
 """When the disk takes no more: what was acknowledged is on a whole tape, the rest stays with the broker."""
-import contextlib
 import os
 import pathlib
 import resource
-import subprocess
 import unittest
 
 from program import autotape
 from recorded import FILTER, TOPIC, ids_on, leave_session, payload
+from small_disk import small_disk
 from stock_broker_case import StockBrokerCase
 
 FORMATS = os.environ.get("AUTOTAPE_TAPE_FORMATS", "ndjson mcap").split()
 MESSAGES = 3000
 ALL = {f"{number:064X}" for number in range(MESSAGES)}
-
-
-@contextlib.contextmanager
-def small_disk(folder: pathlib.Path):
-    """A file system of 256 KiB, or None where mounting is not permitted."""
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", folder],
-                             stderr=subprocess.DEVNULL, check=False).returncode == 0
-    try:
-        yield folder if mounted else None
-    finally:
-        if mounted:
-            subprocess.run(["umount", folder], check=True)
 
 
 class FullDisk(StockBrokerCase):
@@ -66,7 +53,7 @@ class FullDisk(StockBrokerCase):
         disk = self.folder / "disk"
         disk.mkdir()
         for form in FORMATS:
-            with self.subTest(form), small_disk(disk) as mounted:
+            with self.subTest(form), small_disk(disk, 256 * 1024) as mounted:
                 if mounted is None:
                     print("not permitted to mount a small file system: only the file size limit was tried")
                     return

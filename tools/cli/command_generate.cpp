@@ -77,6 +77,10 @@ class GeneratedOutput {
     return lines_.size() < large ? Result<void>() : print_lines();
   }
 
+  // Otherwise lines on standard output.
+  bool is_tape() const { return tape_ != nullptr; }
+
+  // A tape that is not closed leaves nothing.
   Result<void> close() { return tape_ == nullptr ? print_lines() : tape_->close(); }
 
  private:
@@ -116,7 +120,9 @@ Result<Generated> generate(const GenerateOptions& options) {
       }
     }
   }
-  AUTOTAPE_TRY(output.close());
+  if (generated.whole || !output.is_tape()) {
+    AUTOTAPE_TRY(output.close());
+  }
   return generated;
 }
 
@@ -125,6 +131,10 @@ Duration span_of(const Generated& generated) {
 }
 
 Result<void> report(const GenerateOptions& options, const Generated& generated) {
+  if (!generated.whole && !options.output.empty()) {
+    say(fmt::format("{}: interrupted, nothing was written", options.output));
+    return {};
+  }
   say(fmt::format("{} messages over {}, {}{}", describe_count(generated.messages),
                   describe_duration(span_of(generated)),
                   describe_byte_count(generated.payload_bytes),

@@ -349,7 +349,7 @@ void add_record_command(CLI::App& program, Action& chosen) {
       "autotape record --bundle download.zip -o commute.mcap");
   command
       .add_option("-o,--output", options->tape,
-                  "The tape; if it exists, the recording goes on at its end")
+                  "The tape, .mcap or .ndjson; if it exists, the recording goes on at its end")
       ->type_name("TAPE")
       ->required();
   command.add_option("--count", options->count, "Stop after this many messages")

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/command_tape.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/terminal.hpp"
 #include "core/quantity.hpp"
 #include "json/document.hpp"
@@ -63,7 +64,21 @@ Result<ExitCode> compare(const CompareOptions& options) {
   rules.received_times = !options.ignore_received;
   rules.markers = options.markers;
   rules.most_differences = options.most;
+  ProgressLine progress;
+  std::uint64_t steps = 0;
+  rules.go_on = [&] {
+    ++steps;
+    if (progress.due()) {
+      progress.show(fmt::format("{} messages compared", describe_count(steps)));
+    }
+    return !interrupted();
+  };
   AUTOTAPE_TRY_ASSIGN(const Comparison result, compare_tapes(*a, *b, rules));
+  progress.clear();
+  if (interrupted()) {
+    say("interrupted: the tapes were not compared to their ends");
+    return result.equal() ? ExitCode::loss : ExitCode::check_failed;
+  }
   AUTOTAPE_TRY(print(options.json ? comparison_json(result) : comparison_text(result)));
   ExitCode code =
       graver(report_damage(options.a, a->damage()), report_damage(options.b, b->damage()));

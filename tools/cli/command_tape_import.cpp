@@ -65,6 +65,9 @@ Result<ExitCode> import_source(ImportOptions& options) {
   TapeHeader header = source->header();
   header.tool = "autotape";
   AUTOTAPE_TRY_ASSIGN(const MadeTape made, make_tape(*source, header, options.output));
+  if (made.interrupted) {
+    return report_made_tape(made, options.output);
+  }
   const ExitCode made_code = report_made_tape(made, options.output, skipped_json(source->counts()));
   return graver(report_skipped(source->counts()), made_code);
 }

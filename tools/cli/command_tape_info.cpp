@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/command_tape.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/terminal.hpp"
 #include "core/quantity.hpp"
 #include "core/rfc3339.hpp"
@@ -258,12 +259,26 @@ std::string info_text(const InfoOptions& options, const TapeInfo& info, const St
 
 Result<ExitCode> show_info(const InfoOptions& options) {
   StreamProfile profile;
-  AUTOTAPE_TRY_ASSIGN(const TapeInfo info, options.scan
-                                               ? scan_tape(options.tape,
-                                                           [&](const RecordedMessage& recorded) {
-                                                             profile.add(recorded.message);
-                                                           })
-                                               : read_tape_info(options.tape));
+  ProgressLine progress;
+  std::uint64_t messages = 0;
+  const auto go_on = [&](const RecordedMessage&) {
+    ++messages;
+    if (progress.due()) {
+      progress.show(fmt::format("{} messages read", describe_count(messages)));
+    }
+    return !interrupted();
+  };
+  const auto look_closely = [&](const RecordedMessage& recorded) {
+    profile.add(recorded.message);
+    return go_on(recorded);
+  };
+  AUTOTAPE_TRY_ASSIGN(const TapeInfo info, options.scan ? scan_tape(options.tape, look_closely)
+                                                        : read_tape_info(options.tape, go_on));
+  progress.clear();
+  if (interrupted()) {
+    say(fmt::format("{}: interrupted, not read to its end", options.tape));
+    return ExitCode::loss;
+  }
   const StreamCounts* const scan = options.scan ? &profile.counts() : nullptr;
   AUTOTAPE_TRY(print(options.json ? write_document_indented(info_json(options, info, scan))
                                   : info_text(options, info, scan)));

@@ -24,13 +24,16 @@ Result<ExitCode> recover(const RecoverOptions& options) {
   // Listed, but how much it weighs is said by what is lost.
   static_cast<void>(report_damage(options.tape, damage));
   AUTOTAPE_TRY_ASSIGN(const MadeTape made, copied);
+  if (made.interrupted) {
+    return report_made_tape(made, options.output);
+  }
   const auto lost = tape->lost(made.counts.messages_read);
   const Json more = {{"messages_lost", lost ? Json(*lost) : Json()},
                      {"damage", damage_json(damage)}};
   const ExitCode made_code = report_made_tape(made, options.output, more);
   if (lost == 0) {
     say("every message was recovered");
-    return made.interrupted ? ExitCode::loss : ExitCode::passed;
+    return ExitCode::passed;
   }
   say(lost ? fmt::format("{} messages are lost", describe_count(*lost))
            : "how many messages are lost is not known");

@@ -2,9 +2,13 @@
 #include <filesystem>
 #include <memory>
 
+#include <fmt/format.h>
+
 #include "cli/command_tape.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/tape_output.hpp"
 #include "cli/terminal.hpp"
+#include "core/quantity.hpp"
 #include "tape/edit/sorted_reader.hpp"
 
 namespace autotape {
@@ -24,6 +28,15 @@ Result<ExitCode> sort(const SortOptions& options) {
   if (limits.folder.empty()) {
     limits.folder = ".";
   }
+  ProgressLine progress;
+  std::uint64_t records = 0;
+  limits.go_on = [&] {
+    ++records;
+    if (progress.due()) {
+      progress.show(fmt::format("{} records read, to be sorted", describe_count(records)));
+    }
+    return !interrupted();
+  };
   AUTOTAPE_TRY_ASSIGN(
       const auto sorted,
       sort_tape(*tape, options.by == "data" ? SortBy::data : SortBy::received, limits));

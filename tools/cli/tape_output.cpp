@@ -33,10 +33,13 @@ Result<MadeTape> make_tape(TapeReader& from, const TapeHeader& header, const Tap
                                 describe_count(counts.messages_read),
                                 describe_count(counts.messages_written)));
     }
-    made.interrupted = interrupted();
-    return !made.interrupted;
+    return !interrupted();
   };
   AUTOTAPE_TRY(copy_tape(from, *writer, rules, made.counts));
+  made.interrupted = interrupted();
+  if (made.interrupted) {
+    return made;
+  }
   if (empty == EmptyTape::refused && made.counts.messages_read + made.counts.markers_read == 0) {
     return file_error(output.path, "is not written: there is nothing to write");
   }
@@ -48,15 +51,16 @@ Result<MadeTape> make_tape(TapeReader& from, const TapeHeader& header, const Tap
 ExitCode report_made_tape(const MadeTape& made, const TapeOutput& output, Json more) {
   const CopyCounts& counts = made.counts;
   const std::uint64_t dropped_markers = counts.markers_read - counts.markers_written;
+  if (made.interrupted) {
+    say(fmt::format("{}: interrupted, nothing was written", output.path));
+    return ExitCode::loss;
+  }
   say(fmt::format(
       "{} messages read, {} written to {} ({}), {} dropped; {} markers kept{}",
       describe_count(counts.messages_read), describe_count(counts.messages_written), output.path,
       describe_byte_count(made.bytes), describe_count(counts.messages_dropped()),
       describe_count(counts.markers_written),
       dropped_markers > 0 ? fmt::format(", {} dropped", describe_count(dropped_markers)) : ""));
-  if (made.interrupted) {
-    say("interrupted: the rest was not read");
-  }
   if (output.json) {
     Json json;
     json["tape"] = output.path;
@@ -66,14 +70,12 @@ ExitCode report_made_tape(const MadeTape& made, const TapeOutput& output, Json m
     json["messages_dropped"] = counts.messages_dropped();
     json["markers_read"] = counts.markers_read;
     json["markers_written"] = counts.markers_written;
-    json["interrupted"] = made.interrupted;
     json.update(more);
     if (const auto printed = print(write_document(json) + "\n"); !printed) {
       return report_error(printed.error());
     }
   }
-  return graver(report_empty(output.path, counts.messages_written),
-                made.interrupted ? ExitCode::loss : ExitCode::passed);
+  return report_empty(output.path, counts.messages_written);
 }
 
 }  // namespace autotape

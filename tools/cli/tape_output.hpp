@@ -26,18 +26,18 @@ void add_tape_output_options(CLI::App& command, TapeOutput& output);
 struct MadeTape {
   CopyCounts counts;
   std::uint64_t bytes = 0;
-  bool interrupted = false;  // it ends where the first Ctrl-C came, and is whole as it is
+  bool interrupted = false;  // by Ctrl-C: there is no tape
 };
 
 enum class EmptyTape { made, refused };
 
 // Copies `from` to a new tape with this header. Shows progress. The tape is there when it is whole;
-// after an error it is not. Only its owner may read it if it is raw.
+// after an error or an interrupt it is not. Only its owner may read it if it is raw.
 Result<MadeTape> make_tape(TapeReader& from, const TapeHeader& header, const TapeOutput& output,
                            CopyRules rules = {}, EmptyTape empty = EmptyTape::made);
 
-// What was read, written and dropped: a line for people, an object with --json. Gives the exit code
-// of that alone.
+// What was read, written and dropped, or that it was interrupted: a line for people, an object with
+// --json. Gives the exit code of that alone. Of an interrupted one there is nothing more to say.
 ExitCode report_made_tape(const MadeTape& made, const TapeOutput& output,
                           Json more = Json::object());
 

@@ -16,7 +16,8 @@ std::optional<std::uint64_t> file_size(const std::string& path) {
 
 }  // namespace
 
-Result<TapeInfo> read_tape_info(const std::string& path) {
+Result<TapeInfo> read_tape_info(const std::string& path,
+                                const std::function<bool(const RecordedMessage&)>& each) {
   if (const auto bytes = file_size(path)) {
     AUTOTAPE_TRY_ASSIGN(const auto file, InputFile::open(path));
     AUTOTAPE_TRY_ASSIGN(auto stored, mcap::read_stored_contents(file));
@@ -24,11 +25,11 @@ Result<TapeInfo> read_tape_info(const std::string& path) {
       return TapeInfo{"mcap", bytes, std::move(stored->header), std::move(stored->contents), {}};
     }
   }
-  return scan_tape(path, [](const RecordedMessage&) {});
+  return scan_tape(path, each);
 }
 
 Result<TapeInfo> scan_tape(const std::string& path,
-                           const std::function<void(const RecordedMessage&)>& each) {
+                           const std::function<bool(const RecordedMessage&)>& each) {
   AUTOTAPE_TRY_ASSIGN(const auto tape, open_tape(path));
   ContentsCounter counter;
   RecordedMessage message;
@@ -43,7 +44,9 @@ Result<TapeInfo> scan_tape(const std::string& path,
       continue;
     }
     counter.add(message);
-    each(message);
+    if (!each(message)) {
+      break;
+    }
   }
   TapeInfo info;
   info.format = tape->format();

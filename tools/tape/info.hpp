@@ -21,11 +21,14 @@ struct TapeInfo {
 };
 
 // From the summary at the end of the file where the format has one; otherwise the tape is read
-// through.
-Result<TapeInfo> read_tape_info(const std::string& path);
+// through, as by scan_tape().
+Result<TapeInfo> read_tape_info(
+    const std::string& path, const std::function<bool(const RecordedMessage&)>& each =
+                                 [](const RecordedMessage&) { return true; });
 
-// Reads the tape through, and shows each message to `each`.
+// Reads the tape through, and shows each message to `each`; false stops, as if the tape ended
+// there.
 Result<TapeInfo> scan_tape(const std::string& path,
-                           const std::function<void(const RecordedMessage&)>& each);
+                           const std::function<bool(const RecordedMessage&)>& each);
 
 }  // namespace autotape

@@ -80,10 +80,14 @@ Result<std::unique_ptr<TapeWriter>> create_whole_tape(const std::string& path,
                                                       bool force) {
   AUTOTAPE_TRY(refuse_overwrite(path, force));
   const std::string partial = partial_path(path);
-  AUTOTAPE_TRY_ASSIGN(auto writer,
-                      naming(create_tape(partial, header, access, true), partial, path));
+  auto writer = naming(create_tape(partial, header, access, true), partial, path);
+  if (!writer) {
+    std::error_code ignored;
+    fs::remove(partial, ignored);  // it may be there, without the header that did not fit
+    return writer;
+  }
   return std::unique_ptr<TapeWriter>(
-      std::make_unique<WholeTapeWriter>(std::move(writer), partial, path));
+      std::make_unique<WholeTapeWriter>(std::move(*writer), partial, path));
 }
 
 }  // namespace autotape

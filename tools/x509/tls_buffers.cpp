@@ -36,7 +36,8 @@ void read_tls_ahead(ssl_st* tls) {
 void hold_tls_writes(ssl_st* tls) {
   BioHandle buffer(BIO_new(BIO_f_buffer()));
   BIO* const socket = SSL_get_wbio(tls);
-  if (!buffer || socket == nullptr || BIO_set_write_buffer_size(buffer.get(), most_held_back) != 1) {
+  if (!buffer || socket == nullptr ||
+      BIO_set_write_buffer_size(buffer.get(), most_held_back) != 1) {
     return;
   }
   BIO_up_ref(socket);  // the buffer owns one, and SSL gives its own away

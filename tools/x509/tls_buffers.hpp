@@ -31,8 +31,8 @@ bool has_tls_bytes(const ssl_st* tls);
 // How many bytes were read: 0 if none wait. Nothing if the connection is lost.
 std::optional<std::size_t> read_tls(ssl_st* tls, char* to, std::size_t most);
 
-// How many bytes of `bytes` were taken; fewer if the socket takes no more. Nothing if the connection
-// is lost.
+// How many bytes of `bytes` were taken; fewer if the socket takes no more. Nothing if the
+// connection is lost.
 std::optional<std::size_t> write_tls(ssl_st* tls, std::string_view bytes);
 
 }  // namespace autotape

@@ -40,7 +40,8 @@ TEST_CASE("A packet is taken when all of it is there, and not a byte before") {
   for (const std::size_t size : {0U, 1U, 127U, 128U, 16'383U, 16'384U, 70'000U}) {
     const std::string whole = packet(0x30, std::string(size, 'x'));
     std::string_view rest = whole;
-    for (const std::size_t cut : {std::size_t{0}, std::size_t{1}, whole.size() / 2, whole.size() - 1}) {
+    for (const std::size_t cut :
+         {std::size_t{0}, std::size_t{1}, whole.size() / 2, whole.size() - 1}) {
       if (cut < whole.size()) {
         rest = std::string_view(whole).substr(0, cut);
         const auto nothing = take_packet(rest);
@@ -87,8 +88,9 @@ TEST_CASE("The properties of an MQTT 5 PUBLISH that travel with it are read") {
   const std::string properties =
       std::string("\x01\x01\x02\0\0\x0E\x10\x03\0\4text\x08\0\1r\x09\0\2\0\xFE", 23) +
       std::string("\x0B\x81\x01\x26\0\1k\0\1v\x26\0\1k\0\0", 16) + std::string("\x23\0\5", 3);
-  const auto read_back = read(0x32, topic_ab + std::string("\0\1", 2) + static_cast<char>(properties.size()) +
-                                        properties + "body",
+  const auto read_back = read(0x32,
+                              topic_ab + std::string("\0\1", 2) +
+                                  static_cast<char>(properties.size()) + properties + "body",
                               MqttVersion::v5);
   REQUIRE(read_back);
   PublishProperties expected;
@@ -108,10 +110,10 @@ TEST_CASE("The properties of an MQTT 5 PUBLISH that travel with it are read") {
 
 TEST_CASE("What does not follow the standard is no PUBLISH") {
   CHECK_FALSE(read(0x30, ""));
-  CHECK_FALSE(read(0x30, std::string("\0\4a/b", 5)));              // the topic is longer
-  CHECK_FALSE(read(0x32, topic_ab));                               // no packet id
-  CHECK_FALSE(read(0x32, topic_ab + std::string("\0\0", 2)));      // packet id 0
-  CHECK_FALSE(read(0x36, topic_ab + std::string("\0\1", 2)));      // QoS 3
+  CHECK_FALSE(read(0x30, std::string("\0\4a/b", 5)));               // the topic is longer
+  CHECK_FALSE(read(0x32, topic_ab));                                // no packet id
+  CHECK_FALSE(read(0x32, topic_ab + std::string("\0\0", 2)));       // packet id 0
+  CHECK_FALSE(read(0x36, topic_ab + std::string("\0\1", 2)));       // QoS 3
   CHECK_FALSE(read(0x30, topic_ab + "\x05\x01", MqttVersion::v5));  // properties are longer
   CHECK_FALSE(read(0x30, topic_ab + "\x02\x7F\x01", MqttVersion::v5));
   CHECK_FALSE(read(0x30, topic_ab + std::string("\2\x03\0", 3), MqttVersion::v5));

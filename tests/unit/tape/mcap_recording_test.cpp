@@ -157,7 +157,7 @@ TEST_CASE("A closed tape is opened again, and its summary is of all of it") {
   check_goes_on(path, 20, 20);
   const auto info = read_tape_info(path);
   REQUIRE(info);
-  const auto scanned = scan_tape(path, [](const RecordedMessage&) {});
+  const auto scanned = scan_tape(path, [](const RecordedMessage&) { return true; });
   REQUIRE(scanned);
   CHECK(info->contents == scanned->contents);
 }

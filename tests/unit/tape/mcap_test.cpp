@@ -175,7 +175,7 @@ TEST_CASE("A closed tape says what it holds without being read through") {
   const TestFolder folder;
   const std::string path = folder.file("t.mcap");
   write_all(path, full_header(), varied_entries());
-  const auto scanned = scan_tape(path, [](const RecordedMessage&) {});
+  const auto scanned = scan_tape(path, [](const RecordedMessage&) { return true; });
   REQUIRE(scanned.ok());
 
   // All that lies between the first chunk and the end is made unreadable.
@@ -211,7 +211,7 @@ TEST_CASE("A recording goes on in a closed tape, and in one that was cut off at 
     REQUIRE(content->entries == expected);
     REQUIRE(content->header == full_header());
     const auto info = read_tape_info(path);
-    const auto scanned = scan_tape(path, [](const RecordedMessage&) {});
+    const auto scanned = scan_tape(path, [](const RecordedMessage&) { return true; });
     REQUIRE(info->contents == scanned->contents);
   }
 }

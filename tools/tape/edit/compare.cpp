@@ -31,7 +31,8 @@ class Side {
 
   // As many as the window holds, or the tape has.
   Result<void> fill(std::size_t count) {
-    while (entries_.size() < count && !ended_) {
+    while (entries_.size() < count && (entries_.empty() || bytes_ < rules_.window_bytes) &&
+           !ended_) {
       Entry entry;
       AUTOTAPE_TRY_ASSIGN(const TapeRecord found, tape_.next(entry.message, entry.marker));
       if (found == TapeRecord::end) {
@@ -47,12 +48,17 @@ class Side {
       describe(entry);
       sum_ += entry.hash;
       mixed_sum_ += entry.hash * (entry.hash | 1U);
+      bytes_ += entry.bytes.size();
       entries_.push_back(std::move(entry));
     }
     return {};
   }
 
-  std::deque<Entry>& entries() { return entries_; }
+  const std::deque<Entry>& entries() const { return entries_; }
+  void pop() {
+    bytes_ -= entries_.front().bytes.size();
+    entries_.pop_front();
+  }
   std::uint64_t messages() const { return messages_; }
   // Equal for tapes with the same entries in any order.
   std::pair<std::uint64_t, std::uint64_t> sums() const { return {sum_, mixed_sum_}; }
@@ -75,6 +81,7 @@ class Side {
   TapeReader& tape_;
   const CompareRules& rules_;
   std::deque<Entry> entries_;
+  std::size_t bytes_ = 0;  // of entries_
   bool ended_ = false;
   std::uint64_t messages_ = 0;
   std::uint64_t sum_ = 0;
@@ -150,7 +157,7 @@ class Comparer {
       : rules_(rules), a_(a, rules), b_(b, rules) {}
 
   Result<Comparison> compare() {
-    while (true) {
+    while (!rules_.go_on || rules_.go_on()) {
       AUTOTAPE_TRY(a_.fill(1));
       AUTOTAPE_TRY(b_.fill(1));
       if (a_.entries().empty() && b_.entries().empty()) {
@@ -159,8 +166,8 @@ class Comparer {
       if (!a_.entries().empty() && !b_.entries().empty() &&
           same(a_.entries().front(), b_.entries().front())) {
         ++result_.same;
-        a_.entries().pop_front();
-        b_.entries().pop_front();
+        a_.pop();
+        b_.pop();
         continue;
       }
       AUTOTAPE_TRY(step_over_difference());
@@ -186,8 +193,8 @@ class Comparer {
     } else {
       ++result_.changed;
       note(describe_change(a_.entries().front(), b_.entries().front(), rules_));
-      a_.entries().pop_front();
-      b_.entries().pop_front();
+      a_.pop();
+      b_.pop();
     }
     return {};
   }
@@ -198,7 +205,7 @@ class Comparer {
       ++(is_a ? result_.only_a : result_.only_b);
       note(fmt::format("only on the {} tape: {}", is_a ? "first" : "second",
                        short_text(side.entries().front())));
-      side.entries().pop_front();
+      side.pop();
     }
   }
 
@@ -207,7 +214,7 @@ class Comparer {
       result_.differences.push_back({place(a_), place(b_), std::move(what)});
     }
   }
-  static std::uint64_t place(Side& side) {
+  static std::uint64_t place(const Side& side) {
     return side.entries().empty() ? side.messages() : side.entries().front().number;
   }
 

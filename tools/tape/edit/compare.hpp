@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,10 @@ struct CompareRules {
   bool markers = false;               // the same
   std::size_t most_differences = 10;  // that are described
   std::size_t window = 1000;          // messages that are looked ahead for one that is missing
+  std::size_t window_bytes = std::size_t{8} << 20U;  // of each tape: large ones fill it sooner
+
+  // Called after each step; false stops, and what was compared so far is given.
+  std::function<bool()> go_on{};
 };
 
 // Where the tapes part: at message `a` of the first and `b` of the second (the first of a tape is

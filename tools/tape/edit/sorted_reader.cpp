@@ -249,6 +249,9 @@ Result<std::unique_ptr<TapeReader>> sort_tape(TapeReader& tape, SortBy by,
     if (piece.memory() >= limits.memory) {
       AUTOTAPE_TRY(write_piece());
     }
+    if (limits.go_on && !limits.go_on()) {
+      break;
+    }
   }
   AUTOTAPE_TRY(write_piece());
   auto sorted = std::make_unique<SortedReader>(tape.header(), tape.damage(), std::move(file));

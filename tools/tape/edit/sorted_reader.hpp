@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,9 @@ enum class SortBy {
 struct SortLimits {
   std::size_t memory = std::size_t{24} << 20U;  // bytes of records that are held at a time
   std::string folder;  // for what does not fit: as much space as the records take, uncompressed
+
+  // Called after each record that is read; false stops, as if the tape ended there.
+  std::function<bool()> go_on{};
 };
 
 // Reads all of `tape`, and gives its records by time; those of one time, and markers among them, in

@@ -9,6 +9,7 @@
 #include "core/file.hpp"
 #include "core/line_reader.hpp"
 #include "message/topic.hpp"
+#include "tape/import/json_items.hpp"
 #include "tape/import/message_parsers.hpp"
 
 namespace autotape {
@@ -23,6 +24,9 @@ constexpr std::array<std::pair<std::string_view, ImportFormat>, 5> format_names{
     {"csv", ImportFormat::csv},
     {"json", ImportFormat::json},
 }};
+
+// A quote that is never closed would make one record of all that follows.
+constexpr std::size_t longest_csv_record = std::size_t{4} << 20U;
 
 std::string_view format_name(ImportFormat format) {
   return std::find_if(format_names.begin(), format_names.end(),
@@ -140,13 +144,15 @@ class LineImport final : public ImportBase {
   // Goes on over the following lines while a quote is open.
   Result<std::string> whole_csv_record(std::string_view first) {
     std::string record(first);
-    std::string_view line;
-    while (std::count(record.begin(), record.end(), '"') % 2 != 0) {
+    std::string_view line = first;
+    std::size_t quotes = static_cast<std::size_t>(std::count(line.begin(), line.end(), '"'));
+    while (quotes % 2 != 0 && record.size() < longest_csv_record) {
       AUTOTAPE_TRY_ASSIGN(const bool found, lines_.next(line));
       if (!found) {
         break;
       }
       record.append("\n").append(line);
+      quotes += static_cast<std::size_t>(std::count(line.begin(), line.end(), '"'));
     }
     return record;
   }
@@ -169,40 +175,48 @@ class JsonImport final : public ImportBase {
         files_(std::move(files)),
         json_(this->settings()) {}
 
+  JsonImport(const ImportSettings& settings, InputFile file) : JsonImport(settings, {}) {
+    items_.emplace(std::make_unique<InputFile>(std::move(file)));
+  }
+
  private:
   Result<Candidate> next_candidate() override {
     while (true) {
-      if (next_item_ < items_.size()) {
-        return Candidate(json_.parse(items_[next_item_++]));
+      if (!items_) {
+        if (next_file_ == files_.size()) {
+          return Candidate();
+        }
+        AUTOTAPE_TRY_ASSIGN(auto file, InputFile::open(files_[next_file_++]));
+        items_.emplace(std::make_unique<InputFile>(std::move(file)));
       }
-      if (next_file_ == files_.size()) {
-        return Candidate();
+      std::string_view text;
+      AUTOTAPE_TRY_ASSIGN(const JsonItems::Found found, items_->next(text));
+      place_ = items_->in_array() && found == JsonItems::Found::value
+                   ? fmt::format("{}: /{}", items_->path(), items_->given() - 1)
+                   : items_->path();
+      if (found == JsonItems::Found::value) {
+        return Candidate(parse(text));
       }
-      AUTOTAPE_TRY_ASSIGN(const std::string text, read_file(files_[next_file_++]));
-      items_.clear();
-      next_item_ = 0;
-      const auto root = parser_.parse(text);
-      if (!root) {
-        return Candidate(Result<ImportedMessage>(root.error()));
+      const std::string what = items_->what();
+      items_.reset();
+      if (found == JsonItems::Found::no_json) {
+        return Candidate(Result<ImportedMessage>(file_error({}, what)));
       }
-      JsonArray array;
-      if (root->get(array) != simdjson::SUCCESS) {
-        return Candidate(json_.parse(*root, text));
-      }
-      items_.assign(array.begin(), array.end());
     }
   }
 
-  std::string place() const override {
-    return next_item_ == 0 ? files_[next_file_ - 1]
-                           : fmt::format("{}: /{}", files_[next_file_ - 1], next_item_ - 1);
+  Result<ImportedMessage> parse(std::string_view text) {
+    AUTOTAPE_TRY_ASSIGN(const JsonElement element, parser_.parse(text));
+    return json_.parse(element, text);
   }
+
+  std::string place() const override { return place_; }
 
   std::vector<std::string> files_;
   std::size_t next_file_ = 0;
+  std::optional<JsonItems> items_;  // of the file at hand
+  std::string place_;
   JsonParser parser_;
-  std::vector<JsonElement> items_;  // of the last file, if it is an array
-  std::size_t next_item_ = 0;
   JsonMessageParser json_;
 };
 
@@ -281,8 +295,7 @@ Result<std::unique_ptr<ImportReader>> open_import(const std::string& path,
   AUTOTAPE_TRY_ASSIGN(const std::string_view begin, file.peek(enough_to_guess));
   const ImportFormat format = settings.format.value_or(guess(begin));
   if (format == ImportFormat::json) {
-    return std::unique_ptr<ImportReader>(
-        std::make_unique<JsonImport>(settings, std::vector<std::string>{path}));
+    return std::unique_ptr<ImportReader>(std::make_unique<JsonImport>(settings, std::move(file)));
   }
   return std::unique_ptr<ImportReader>(
       std::make_unique<LineImport>(format, settings, std::move(file)));

@@ -71,6 +71,13 @@ bool chunk_lengths_agree(std::string_view record) {
 
 }  // namespace
 
+// For the next read: what the file still has, of a small one.
+std::size_t RecordStream::room_for_more() const {
+  constexpr std::size_t least = 4096;  // the file may have grown
+  const std::uint64_t left = size_ ? *size_ - std::min(*size_, offset_ + end_ - begin_) : block;
+  return static_cast<std::size_t>(std::clamp<std::uint64_t>(left, least, block));
+}
+
 Result<bool> RecordStream::have(std::uint64_t count) {
   while (end_ - begin_ < count && !at_end_of_file_) {
     if (begin_ > 0) {
@@ -78,8 +85,9 @@ Result<bool> RecordStream::have(std::uint64_t count) {
       end_ -= begin_;
       begin_ = 0;
     }
-    if (buffer_.size() < end_ + block) {
-      buffer_.resize(std::max(end_ + block, std::min<std::size_t>(count, buffer_.size() * 2)));
+    const std::size_t step = room_for_more();
+    if (buffer_.size() < end_ + step) {
+      buffer_.resize(std::max(end_ + step, std::min<std::size_t>(count, buffer_.size() * 2)));
     }
     AUTOTAPE_TRY_ASSIGN(const std::size_t more,
                         source_->read(buffer_.data() + end_, buffer_.size() - end_));

@@ -63,8 +63,9 @@ class RecordStream {
   }
   std::uint64_t offset() const { return offset_; }  // of the window's first byte
   Result<bool> have(std::uint64_t count);           // in the window, as far as the file goes
-  void drop(std::size_t count);                     // off the window's front
-  Result<bool> pass(std::uint64_t count);           // the same, of any number of bytes
+  std::size_t room_for_more() const;
+  void drop(std::size_t count);            // off the window's front
+  Result<bool> pass(std::uint64_t count);  // the same, of any number of bytes
 
   Result<Fit> fit();
   Result<Fit> head_fit(Opcode opcode, std::uint64_t length);

@@ -35,7 +35,12 @@ Result<void> SplitWriter::next_part() {
   const std::string path = split_part_path(tape_path_, index_.parts.size() + 1);
   index_.parts.push_back({std::filesystem::path(path).filename(), 0, 0, {}, {}});
   AUTOTAPE_TRY(write_split_index(tape_path_, index_));
-  return open_part(path);
+  const auto opened = open_part(path);
+  if (!opened && index_.parts.size() == 1) {
+    std::error_code ignored;
+    std::filesystem::remove(split_index_path(tape_path_), ignored);  // of nothing
+  }
+  return opened;
 }
 
 Result<void> SplitWriter::close_part() {

@@ -1,0 +1,65 @@
+#!/usr/bin/python3
+"""The recorder on a disk that is slow, and under a wall clock that is set."""
+import datetime
+import os
+import unittest
+
+from program import autotape
+from recorded import FILTER, TOPIC, ids_on, leave_session, markers, messages, payload
+from running_program import start_autotape
+from stock_broker_case import StockBrokerCase
+
+FORMATS = os.environ.get("AUTOTAPE_TAPE_FORMATS", "ndjson mcap").split()
+
+
+class OddSystem(StockBrokerCase):
+    def setUp(self):
+        super().setUp()
+        os.environ["XDG_STATE_HOME"] = str(self.folder / "state")
+
+    def connection(self, form):
+        return [*self.broker.connection(f"{self.id().rsplit('.', 1)[-1]}-{form}"), "-t", FILTER]
+
+    def start(self, tape, *options, **odd):
+        environment = {**os.environ, "LD_PRELOAD": os.environ["ODD_SYSTEM"],
+                       "ASAN_OPTIONS": "verify_asan_link_order=0", **odd}
+        return start_autotape("record", "-o", tape, *options, env=environment)
+
+    def test_a_slow_disk_is_said_and_what_it_has_not_is_not_acknowledged(self):
+        for form in FORMATS:
+            with self.subTest(form):
+                tape = self.folder / f"slow.{form}"
+                connection = self.connection(form)
+                leave_session(tape, *connection)
+                self.broker.publish(TOPIC, [payload(number) for number in range(3000)])
+                with self.start(tape, *connection, ODD_SYNC_MS="1100") as recorder:
+                    recorder.wait_for("the disk is slow: a sync took 1.1")
+                    recorder.kill()
+                on_tape = ids_on(tape)
+                self.assertLess(len(on_tape), 3000, "it read on without the disk")
+                finished = autotape("record", "-o", tape, *connection, "--duration", "2s")
+                self.assertEqual(finished.exit_code, 0, finished.messages)
+                self.assertEqual({f"{number:064X}" for number in range(3000)} - ids_on(tape), set(), "lost")
+
+    def test_a_wall_clock_that_is_set_is_marked_and_times_go_on(self):
+        for form in FORMATS:
+            with self.subTest(form):
+                tape, clock = self.folder / f"clock.{form}", self.folder / f"clock-{form}"
+                with self.start(tape, *self.connection(form), "--count", "2",
+                                ODD_CLOCK_FILE=str(clock)) as recorder:
+                    recorder.wait_for("recording sandbox")
+                    self.broker.publish(TOPIC, [payload(1)])
+                    clock.touch()
+                    recorder.wait_for("the wall clock was set by 1h")
+                    self.broker.publish(TOPIC, [payload(2)])
+                    self.assertEqual(recorder.wait(), 0, recorder.messages())
+                self.assertIn("1 jumps of the wall clock", recorder.messages())
+                self.assertEqual(markers(tape).count("clock_jumped"), 1)
+                first, second = [datetime.datetime.fromisoformat(message["received"].replace("Z", "+00:00"))
+                                 for message in messages(tape)]
+                self.assertLess(second - first, datetime.timedelta(minutes=30))
+                self.assertIn("clock_jumped", autotape("tape", "info", tape).output)
+
+
+if __name__ == "__main__":
+    unittest.main()

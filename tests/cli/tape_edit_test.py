@@ -111,6 +111,7 @@ class Filter(EditCase):
     def test_a_wrong_time_or_filter_is_a_usage_error(self):
         self.run_to(2, "filter", COMMUTE, "--from", "noon", "-o", self.path("a.mcap"))
         self.run_to(2, "filter", COMMUTE, "--include", "a/#/b", "-o", self.path("a.mcap"))
+        self.run_to(2, "filter", COMMUTE, "--from", "5m", "--until", "2m", "-o", self.path("a.mcap"))
 
 
 class MergeAndSort(EditCase):
@@ -187,6 +188,14 @@ class Import(EditCase):
         # The log does not say QoS.
         self.assertEqual([json.loads(line)["payload"] for line in self.messages_of(self.path("log.mcap"))],
                          [json.loads(line)["payload"] for line in LINES[1:]])
+
+    def test_an_array_of_json_from_standard_input(self):
+        payloads = [json.loads(line)["payload"] for line in LINES[1:]]
+        finished = autotape("tape", "import", "-", "--app-id", "APP", "-o", self.path("array.ndjson"),
+                            stdin=("[" + ",\n".join(payloads) + "]").encode())
+        self.assertEqual(finished.exit_code, 0, finished.messages)
+        self.assertEqual([json.loads(line)["payload"] for line in self.messages_of(self.path("array.ndjson"))],
+                         payloads)
 
     def test_what_is_no_message_is_listed(self):
         log = self.path("log.txt")

@@ -82,6 +82,10 @@ Result<ExitCode> filter_tape(const FilterOptions& options) {
       }
     }
   }
+  const bool both = options.from.index() == options.until.index() && options.from != TimeBound();
+  if (both && options.until <= options.from) {
+    return usage_error("--until is not later than --from", "nothing is received between them");
+  }
   AUTOTAPE_TRY_ASSIGN(const auto tape, open_tape(options.tape));
   FilterOfTape filter(options);
   CopyRules rules;

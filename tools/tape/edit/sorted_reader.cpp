@@ -149,7 +149,8 @@ class SortedReader final : public TapeReader {
       : header_(std::move(header)), damage_(std::move(damage)), file_(std::move(file)) {}
 
   Result<void> begin(const std::vector<std::uint64_t>& ends, std::size_t memory) {
-    const std::size_t block = std::clamp(memory / std::max<std::size_t>(ends.size(), 1),
+    const std::size_t all_blocks = memory / 2;  // what reads them takes its own
+    const std::size_t block = std::clamp(all_blocks / std::max<std::size_t>(ends.size(), 1),
                                          std::size_t{4} << 10U, std::size_t{1} << 20U);
     std::uint64_t from = 0;
     for (const std::uint64_t end : ends) {

@@ -50,7 +50,7 @@ class OddSystem(StockBrokerCase):
                     recorder.wait_for("recording sandbox")
                     self.broker.publish(TOPIC, [payload(1)])
                     clock.touch()
-                    recorder.wait_for("the wall clock was set by 1h")
+                    recorder.wait_for("the wall clock was set by 1 h 00 min")
                     self.broker.publish(TOPIC, [payload(2)])
                     self.assertEqual(recorder.wait(), 0, recorder.messages())
                 self.assertIn("1 jumps of the wall clock", recorder.messages())

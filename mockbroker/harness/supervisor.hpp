@@ -64,6 +64,7 @@ class Supervisor {
   Result<void> inject(const Fault& fault);
   Result<void> check(const Fault& fault);
   Result<void> check(const Disconnect& fault);
+  Result<void> check_connected(const ClientChoice& client);
   Result<void> check_client(const ClientChoice& client);
   Result<void> apply(const Disconnect& fault);
   Result<void> apply(const Refuse& fault);

@@ -61,6 +61,9 @@ Result<void> Supervisor::check(const Fault& fault) {
   if (const auto* disconnect = std::get_if<Disconnect>(&fault)) {
     return check(*disconnect);
   }
+  if (const auto* cut = std::get_if<Cut>(&fault)) {
+    return check_connected(cut->client);
+  }
   if (const auto* bandwidth = std::get_if<Bandwidth>(&fault);
       bandwidth != nullptr && bandwidth->bytes_per_second == 0) {
     return usage_error("a bandwidth is at least one byte a second",
@@ -91,12 +94,18 @@ Result<void> Supervisor::check(const Disconnect& fault) {
   if (fault.before_puback && !fault.client) {
     return usage_error("a disconnect before PUBACK needs a client");
   }
+  return check_connected(fault.client);
+}
+
+// For a fault of the connection that a client has now.
+Result<void> Supervisor::check_connected(const ClientChoice& client) {
+  if (!client) {
+    return {};
+  }
   AUTOTAPE_TRY(command("sync"));  // who has seen its CONNACK is known as connected
   bool connected = false;
-  output_->inspect([&](const MosquittoLog& log) {
-    connected = !fault.client || log.is_connected(*fault.client);
-  });
-  return connected ? Result<void>() : not_connected(*fault.client);
+  output_->inspect([&](const MosquittoLog& log) { connected = log.is_connected(*client); });
+  return connected ? Result<void>() : not_connected(*client);
 }
 
 Result<void> Supervisor::apply(const Disconnect& fault) {
@@ -163,7 +172,6 @@ Result<void> Supervisor::apply(const Bandwidth& fault) {
 }
 
 Result<void> Supervisor::apply(const Cut& fault) {
-  AUTOTAPE_TRY(command("sync"));  // who has seen its CONNACK is known as connected
   const std::size_t connections = proxy_->set_fault(
       fault.client, fault.direction, [&](FlowFault& flow) { flow.cut_after = fault.after_bytes; });
   return connections > 0 || !fault.client ? Result<void>() : not_connected(*fault.client);

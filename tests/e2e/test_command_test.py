@@ -42,6 +42,16 @@ class Verdicts(TestCommandCase):
         self.assertEqual(unclear.exit_code, 7, unclear.messages)
         self.assertIn("Mosquitto ended on its own", unclear.output)
 
+    def test_a_connection_that_is_cut_while_the_consumer_is_away_is_cut_when_it_is_back(self):
+        story = self.folder / "cut.yaml"
+        story.write_text(f"version: 1\nname: cut\ntape: {COMMUTE}\nreplay: {{rate: max}}\nfaults:\n"
+                         "- {after_deliveries: 200, fault: disconnect, client: consumer}\n"
+                         "- {after_deliveries: 200, fault: cut, client: consumer, after_bytes: 3000}\n")
+        finished = autotape("test", story, "--out", self.folder / "run", "--", *CORRECT)
+        self.assertEqual(finished.exit_code, 0, finished.messages + finished.output)
+        events = [json.loads(line) for line in (self.folder / "run" / "events.ndjson").read_text().splitlines()]
+        self.assertEqual(sum(event["event"] == "connected" and event["role"] == "consumer" for event in events), 3)
+
     def test_the_last_arrival_must_not_win(self):
         options = ("--rate", "max", "--reorder", "20", "--check", "order", "--check", "state")
         self.assertEqual(self.judge(*options, command=CORRECT, exit_code=0)["outcome"], "passed")

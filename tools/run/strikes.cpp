@@ -16,6 +16,15 @@ constexpr Duration longest_start = std::chrono::seconds(10);
 // How long a fault waits for the client whose connection it is about.
 constexpr Duration longest_absence = std::chrono::seconds(10);
 
+// Whose connection of that moment a fault is about; nothing for other faults.
+ClientChoice client_to_be_connected(const Fault& fault) {
+  if (const auto* const disconnect = std::get_if<Disconnect>(&fault)) {
+    return disconnect->client;
+  }
+  const auto* const cut = std::get_if<Cut>(&fault);
+  return cut != nullptr ? cut->client : std::nullopt;
+}
+
 }  // namespace
 
 Result<void> Strikes::strike(const Json& what) {
@@ -78,15 +87,12 @@ Result<void> Strikes::strike_broker(Json what) {
     }
   }
   AUTOTAPE_TRY_ASSIGN(const Fault fault, fault_from_json(what, "faults"));
-  const auto* const disconnect = std::get_if<Disconnect>(&fault);
-  if (disconnect != nullptr && disconnect->client) {
-    return disconnect_client(fault, *disconnect->client);
-  }
-  return broker_.inject(fault);
+  const ClientChoice client = client_to_be_connected(fault);
+  return client ? strike_connection(fault, *client) : broker_.inject(fault);
 }
 
 // A client that is away for a moment, since another fault has struck, is waited for.
-Result<void> Strikes::disconnect_client(const Fault& fault, const std::string& client) const {
+Result<void> Strikes::strike_connection(const Fault& fault, const std::string& client) const {
   const MonotonicTime until = monotonic_now() + longest_absence;
   while (true) {
     AUTOTAPE_TRY_ASSIGN(const bool connected,

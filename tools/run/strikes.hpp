@@ -30,7 +30,7 @@ class Strikes {
   Result<void> strike_consumer(TestedConsumer& tested, const Json& what);
   Result<void> take_over(TestedConsumer& tested, const Json& what);
   Result<void> strike_broker(Json what);
-  Result<void> disconnect_client(const Fault& fault, const std::string& client) const;
+  Result<void> strike_connection(const Fault& fault, const std::string& client) const;
 
   const TestBroker& broker_;
   TestedConsumers& consumers_;

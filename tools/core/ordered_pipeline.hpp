@@ -13,7 +13,7 @@
 namespace autotape {
 
 // A batch goes through three steps. Batches are read in order on a thread of its own, worked on by
-// any of `threads` others, and finished in order on the calling one. At most `threads` × 4 batches
+// any of `threads` others, and finished in order on the calling one. At most `threads` × 8 batches
 // exist, whose memory is used again.
 template <typename Batch>
 struct PipelineSteps {
@@ -133,7 +133,7 @@ Result<void> run_pipeline(unsigned threads, const PipelineSteps<Batch>& steps) {
   if (threads <= 1) {
     return pipeline::run_on_this_thread(steps);
   }
-  std::vector<Batch> batches(std::size_t{threads} * 4);
+  std::vector<Batch> batches(std::size_t{threads} * 8);
   pipeline::Progress progress(batches.size());
   std::vector<std::thread> workers;
   for (unsigned thread = 0; thread < threads; ++thread) {

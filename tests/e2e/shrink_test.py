@@ -8,23 +8,6 @@ from search_case import SearchCase
 
 
 class Shrink(SearchCase):
-    def failed_run(self, *options, consumer):
-        run = self.folder / "run"
-        finished = autotape("test", *options, "--out", run, "--", *consumer)
-        self.assertEqual(finished.exit_code, 4, finished.messages + finished.output)
-        return run
-
-    def shrink(self, run, *options, consumer, exit_code=0):
-        """Shrinks a run; the saved test fails the wrong consumer and passes the correct one."""
-        small = self.search("shrink", run, "-o", self.folder / "small", "--name", "small", *options, consumer=consumer,
-                            exit_code=exit_code)
-        return small
-
-    def hold_regression(self, small, *options, consumer, passes=CORRECT):
-        for one, exit_code in ((consumer, 4), (passes, 0)):
-            finished = autotape("test", small["scenario"], *options, "--", *one)
-            self.assertEqual(finished.exit_code, exit_code, finished.messages + finished.output)
-
     def test_the_last_arrival_wins_with_two_deliveries(self):
         run = self.failed_run(COMMUTE, "--rate", "max", "--reorder", "40", "--check", "state",
                               consumer=wrong("last_arrival_wins"))
@@ -40,14 +23,6 @@ class Shrink(SearchCase):
         self.assertEqual(small["deliveries"], 2)
         self.assertEqual([fault["consumer"] for fault in small["faults"]], ["restart"])
         self.hold_regression(small, consumer=wrong("forgets_at_restart"))
-
-    def test_a_memory_of_100_ids_takes_102_deliveries(self):
-        small = self.shrink(
-            self.failed_run(COMMUTE, "--rate", "max", "--duplicate", "20%", "--duplicate-delay", "90s",
-                            "--observations", "stdout", consumer=remembers(100)),
-            "--runs", "60", consumer=remembers(100), exit_code=3)
-        self.assertLessEqual(small["deliveries"], 102)
-        self.hold_regression(small, "--observations", "stdout", consumer=remembers(100), passes=remembers(1000))
 
     def test_a_broken_message_alone_and_the_plan_that_says_so(self):
         run = self.failed_run(SCENARIOS / "malformed-among-good.yaml", "--rate", "max",

@@ -57,6 +57,12 @@ class Correct(ConsumerTest):
     def test_cpp(self):
         self.assert_is_worth_copying(CPP, CONSUMERS / "cpp/consumer.cpp")
 
+    def test_a_line_that_a_kill_tore_costs_nothing(self):
+        torn = """printf '{"message_id": "torn' >> "$AUTOTAPE_OBSERVATIONS"; exec "$0" "$@" """
+        for command in (CORRECT, JAVASCRIPT, CPP):
+            with self.subTest(str(command[-1])):
+                self.assert_passes(SCENARIOS / "consumer-restart.yaml", "--rate", "max", command=["sh", "-c", torn, *command])
+
     def test_python_as_two_replicas_that_share_their_memory(self):
         self.assert_passes(SCENARIOS / "two-replicas.yaml", "--rate", "max",
                            command=[sys.executable, CONSUMERS / "python/replica.py"])

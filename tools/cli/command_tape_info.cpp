@@ -294,8 +294,8 @@ void add_tape_info_command(CLI::App& group, Action& chosen) {
                                   "autotape tape info --scan commute.mcap");
   add_tape_argument(command, options->tape);
   command.add_flag("--scan", options->scan,
-                   "Read all messages: count duplicates by kind and disorder (20 to 40 bytes of "
-                   "memory for each message_id and for each reading)");
+                   "Read all messages: count duplicates by kind and disorder (at most "
+                   "24 bytes of memory for each message_id, and 12 for each reading)");
   command.add_flag("--json", options->json, "As a JSON object");
   run_when_chosen(command, chosen, [options] {
     const auto code = show_info(*options);

@@ -86,9 +86,9 @@ class StreamProfile {
   NameCounter cars_{counts_.readings_by_car};
   NameCounter properties_{counts_.readings_by_property};
   CarGaps gaps_;
-  FlatTable<std::uint64_t> payload_by_id_;  // hash of message_id → hash of payload
-  FlatTable<DataTime> newest_by_series_;    // hash of a reading's key → its newest timestamp
-  FlatTable<std::uint8_t> readings_seen_;   // hash of key, timestamp and value
+  FlatTable<std::uint64_t, 64> payload_by_id_;  // hash of message_id → hash of payload
+  FlatTable<DataTime> newest_by_series_;        // hash of a reading's key → its newest timestamp
+  FlatTable<NoValue, 64> readings_seen_;        // hash of key, timestamp and value
 };
 
 }  // namespace autotape

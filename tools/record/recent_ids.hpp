@@ -8,7 +8,7 @@
 
 namespace autotape {
 
-// Remembers at least the last `generation` ids and at most twice as many; about 37 bytes each.
+// Remembers at least the last `generation` ids and at most twice as many; about 10 bytes each.
 class RecentIds {
  public:
   explicit RecentIds(std::size_t generation = 500'000) : generation_(generation) {}
@@ -17,11 +17,9 @@ class RecentIds {
   bool seen(std::string_view id);
 
  private:
-  struct Nothing {};
-
   std::size_t generation_;
-  FlatTable<Nothing> current_;
-  FlatTable<Nothing> previous_;
+  FlatTable<NoValue> current_;
+  FlatTable<NoValue> previous_;
 };
 
 }  // namespace autotape

@@ -21,6 +21,26 @@ TEST_CASE("A value stays where it was put, however much is added") {
   CHECK(table.find(100'001 * spread) == nullptr);
 }
 
+TEST_CASE("A table in parts keeps all, and its memory close to what it holds") {
+  FlatTable<std::uint64_t, 64> table;
+  FlatTable<NoValue, 64> set;
+  std::uint64_t hash = 1;
+  for (std::uint64_t i = 0; i < 300'000; ++i) {
+    hash = hash * 6364136223846793005U + 1442695040888963407U;
+    *table.find_or_add(hash).first = i;
+    set.find_or_add(hash);
+  }
+  CHECK(table.size() == 300'000);
+  CHECK(table.memory() <= 24 * table.size());
+  CHECK(set.memory() <= 12 * set.size());
+  hash = 1;
+  for (std::uint64_t i = 0; i < 300'000; ++i) {
+    hash = hash * 6364136223846793005U + 1442695040888963407U;
+    REQUIRE(*table.find(hash) == i);
+    REQUIRE(set.find(hash) != nullptr);
+  }
+}
+
 TEST_CASE("An empty table knows nothing") {
   CHECK(FlatTable<int>().find(7) == nullptr);
 }

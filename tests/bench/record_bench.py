@@ -15,8 +15,9 @@ import time
 from program import AUTOTAPE
 from stock_broker import APP_ID, StockBroker
 
-MESSAGES = int(sys.argv[1]) if len(sys.argv) > 1 else 60_000  # mosquitto_pub -l loses what is beyond 65,535
-ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 5
+MESSAGES = int(sys.argv[1]) if len(sys.argv) > 1 else 240_000
+MOST_AT_ONCE = 60_000  # mosquitto_pub -l loses what is beyond 65,535
+ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 3
 FILTER = f"sandbox/level13/{APP_ID}/#"
 TOPIC = f"sandbox/level13/{APP_ID}/WATDEMPT0TRA1N001/diagnostics/get/speed"
 
@@ -73,7 +74,8 @@ def main():
         for drain in drains:
             drain.leave_session()
         for _ in range(ROUNDS):
-            broker.publish(TOPIC, lines)
+            for first in range(0, MESSAGES, MOST_AT_ONCE):
+                broker.publish(TOPIC, lines[first:first + MOST_AT_ONCE])
             for drain in drains:
                 drain.drain()
         theirs = drains[0]

@@ -11,7 +11,9 @@ namespace autotape {
 PrivateKey::PrivateKey(evp_pkey_st* key) : key_(key, EVP_PKEY_free) {}
 
 Result<PrivateKey> PrivateKey::generate(KeyKind kind) {
-  EVP_PKEY* key = kind == KeyKind::rsa_2048 ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256");
+  // Not EVP_EC_gen(), a macro that casts the name's const away.
+  EVP_PKEY* key = kind == KeyKind::rsa_2048 ? EVP_RSA_gen(2048)
+                                            : EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256");
   if (key == nullptr) {
     return openssl_error("cannot make a key");
   }

@@ -1,8 +1,12 @@
 #!/usr/bin/python3
-"""What is wrong with a command line is said in one line, with exit code 2."""
+"""What is wrong with a command line is said in one line, with exit code 2; what is said, and where it cannot be."""
+import pathlib
+import subprocess
 import unittest
 
-from program import autotape
+from program import AUTOTAPE, autotape
+
+COMMUTE = pathlib.Path(__file__).resolve().parents[2] / "fixtures/tapes/commute.ndjson"
 
 
 class Usage(unittest.TestCase):
@@ -33,6 +37,12 @@ class Usage(unittest.TestCase):
 
     def test_the_version_is_one_line(self):
         self.assertRegex(autotape("--version").output, r"^autotape \d+\.\d+\.\d+\n$")
+
+    def test_messages_that_cannot_be_written_end_nothing(self):
+        with open("/dev/full", "wb") as full:
+            for arguments, exit_code in ((["validate", COMMUTE], 0), (["validate", "no-such-tape"], 5)):
+                finished = subprocess.run([AUTOTAPE, *arguments], stdout=subprocess.DEVNULL, stderr=full, check=False)
+                self.assertEqual(finished.returncode, exit_code)
 
 
 unittest.main()

@@ -34,15 +34,21 @@ std::string_view fitting(std::string_view text) {
   return text;
 }
 
+// fmt::print() throws where standard error is closed or its disk full, and what is said must not
+// end what is done: a recording, say.
+void print_message(const std::string& text) {
+  static_cast<void>(std::fwrite(text.data(), 1, text.size(), stderr));
+}
+
 }  // namespace
 
 ExitCode report_error(const Error& error) {
-  fmt::print(stderr, "autotape: error: {}\n", error.line());
+  print_message(fmt::format("autotape: error: {}\n", error.line()));
   return exit_code_of(error.kind);
 }
 
 void say(std::string_view text) {
-  fmt::print(stderr, "autotape: {}\n", text);
+  print_message(fmt::format("autotape: {}\n", text));
 }
 
 ProgressLine::ProgressLine() : on_terminal_(::isatty(STDERR_FILENO) == 1) {}
@@ -65,14 +71,14 @@ bool ProgressLine::due() {
 
 void ProgressLine::show(std::string_view text) {
   if (on_terminal_) {
-    fmt::print(stderr, "\r\x1B[K{}", fitting(text));
+    print_message(fmt::format("\r\x1B[K{}", fitting(text)));
     shown_ = true;
   }
 }
 
 void ProgressLine::clear() {
   if (shown_) {
-    fmt::print(stderr, "\r\x1B[K");
+    print_message("\r\x1B[K");
     shown_ = false;
   }
 }

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
 #include <functional>
 #include <mutex>
-#include <optional>
 #include <thread>
 #include <vector>
 
@@ -12,9 +12,9 @@
 
 namespace autotape {
 
-// A batch goes through three steps. Batches are read in order on a thread of its own, worked on by
-// any of `threads` others, and finished in order on the calling one. At most `threads` × 8 batches
-// exist, whose memory is used again.
+// A batch goes through three steps, each on any of the threads, of which the calling one is the
+// first: batches are read in order and one at a time, worked on side by side, and finished in order
+// and one at a time. At most `threads` × 4 batches exist, whose memory is used again.
 template <typename Batch>
 struct PipelineSteps {
   std::function<Result<bool>(Batch&)> read;           // false at the end of the stream
@@ -31,84 +31,44 @@ Result<void> run_pipeline(unsigned threads, const PipelineSteps<Batch>& steps);
 
 namespace pipeline {
 
-// How far each batch is. They are numbered as they are read; the number tells the slot.
-class Progress {
+// What the threads do next. Batches are numbered as they are read; the number tells the slot.
+//
+// Each thread does whatever step is next: as many threads as processors then suffice, and they
+// seldom wait for or wake each other, which would cost more than the hand-over of a batch. Reading
+// goes first until half of the batches wait to be worked on, so that a read that takes longer than
+// others (the next chunk of an MCAP) leaves nobody without work.
+class Schedule {
  public:
-  explicit Progress(std::size_t slots) : worked_on_(slots, false) {}
+  explicit Schedule(std::size_t slots) : worked_on_(slots, false) {}
 
-  // Of the reader: is there, or will there be, a slot for one more?
-  bool wait_for_slot() {
-    std::unique_lock lock(mutex_);
-    slot_free_.wait(lock, [&] { return read_ - finished_ < worked_on_.size() || stopped_; });
-    return !stopped_;
-  }
-  void set_read() {
-    {
-      const std::lock_guard lock(mutex_);
-      ++read_;
-    }
-    work_.notify_one();
-  }
-  void set_all_read() {
-    {
-      const std::lock_guard lock(mutex_);
-      all_read_ = true;
-    }
-    work_.notify_all();
-    worked_.notify_one();
-  }
+  enum class Step { read, work, finish, end };
+  struct Task {
+    Step step = Step::end;
+    std::size_t number = 0;  // of the batch
+  };
 
-  // Of a worker: the next batch to work on, or nothing at the end.
-  std::optional<std::size_t> take() {
-    std::unique_lock lock(mutex_);
-    work_.wait(lock, [&] { return taken_ < read_ || all_read_ || stopped_; });
-    return taken_ < read_ && !stopped_ ? std::optional(taken_++) : std::nullopt;
-  }
-  void set_worked_on(std::size_t number) {
-    bool awaited = false;
-    {
-      const std::lock_guard lock(mutex_);
-      worked_on_[number % worked_on_.size()] = true;
-      awaited = number == finished_;
-    }
-    if (awaited) {
-      worked_.notify_one();
-    }
-  }
+  // Waits until there is something to do, or will not be.
+  Task next();
 
-  // Of the finisher: the next batch to finish, or nothing at the end.
-  std::optional<std::size_t> wait_for_worked_on() {
-    std::unique_lock lock(mutex_);
-    const std::size_t slot = finished_ % worked_on_.size();
-    worked_.wait(lock, [&] { return worked_on_[slot] || (all_read_ && finished_ == read_); });
-    return worked_on_[slot] ? std::optional(finished_) : std::nullopt;
-  }
-  void set_finished() {
-    {
-      const std::lock_guard lock(mutex_);
-      worked_on_[finished_ % worked_on_.size()] = false;
-      ++finished_;
-    }
-    slot_free_.notify_one();
-  }
-  void stop() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopped_ = true;
-    }
-    slot_free_.notify_one();
-    work_.notify_all();
-  }
+  // What came of a task. Neither is called after Step::end.
+  void set_read(bool more);
+  void set_worked_on(std::size_t number);
+  void set_finished(bool go_on);
 
  private:
+  Task choose();
+  bool at_end() const { return stopped_ || (all_read_ && finished_ == read_); }
+  void wake_others();
+
   std::mutex mutex_;
-  std::condition_variable slot_free_;
-  std::condition_variable work_;
-  std::condition_variable worked_;
-  std::vector<bool> worked_on_;  // by slot: waits to be finished
+  std::condition_variable changed_;
+  std::vector<bool> worked_on_;  // by slot: waits to be finished, or is being finished
   std::size_t read_ = 0;         // batches
-  std::size_t taken_ = 0;
+  std::size_t taken_ = 0;        // to be worked on
   std::size_t finished_ = 0;
+  unsigned waiting_ = 0;  // threads
+  bool reading_ = false;
+  bool finishing_ = false;
   bool all_read_ = false;
   bool stopped_ = false;
 };
@@ -130,48 +90,39 @@ Result<void> run_on_this_thread(const PipelineSteps<Batch>& steps) {
 
 template <typename Batch>
 Result<void> run_pipeline(unsigned threads, const PipelineSteps<Batch>& steps) {
+  using pipeline::Schedule;
   if (threads <= 1) {
     return pipeline::run_on_this_thread(steps);
   }
-  std::vector<Batch> batches(std::size_t{threads} * 8);
-  pipeline::Progress progress(batches.size());
-  std::vector<std::thread> workers;
-  for (unsigned thread = 0; thread < threads; ++thread) {
-    workers.emplace_back([&, thread] {
-      while (const auto number = progress.take()) {
-        steps.work(thread, batches[*number % batches.size()]);
-        progress.set_worked_on(*number);
-      }
-    });
-  }
-  Result<void> all_read;
-  std::thread reader([&] {
-    for (std::size_t number = 0; progress.wait_for_slot(); ++number) {
-      const auto more = steps.read(batches[number % batches.size()]);
-      if (!more || !*more) {
+  std::vector<Batch> batches(std::size_t{threads} * 4);
+  Schedule schedule(batches.size());
+  Result<void> all_read;  // each set by one thread at most
+  Result<void> all_finished;
+  const auto run = [&](unsigned thread) {
+    for (auto task = schedule.next(); task.step != Schedule::Step::end; task = schedule.next()) {
+      Batch& batch = batches[task.number % batches.size()];
+      if (task.step == Schedule::Step::read) {
+        const auto more = steps.read(batch);
         all_read = more ? Result<void>() : Result<void>(more.error());
-        break;
+        schedule.set_read(more && *more);
+      } else if (task.step == Schedule::Step::work) {
+        steps.work(thread, batch);
+        schedule.set_worked_on(task.number);
+      } else {
+        all_finished = steps.finish(batch);
+        schedule.set_finished(all_finished.ok());
       }
-      progress.set_read();
     }
-    progress.set_all_read();
-  });
-
-  Result<void> finished;
-  while (finished) {
-    const auto number = progress.wait_for_worked_on();
-    if (!number) {
-      break;
-    }
-    finished = steps.finish(batches[*number % batches.size()]);
-    progress.set_finished();
+  };
+  std::vector<std::thread> others;
+  for (unsigned thread = 1; thread < threads; ++thread) {
+    others.emplace_back(run, thread);
   }
-  progress.stop();
-  reader.join();
-  for (std::thread& worker : workers) {
-    worker.join();
+  run(0);
+  for (std::thread& other : others) {
+    other.join();
   }
-  return finished ? all_read : finished;
+  return all_finished ? all_read : all_finished;
 }
 
 }  // namespace autotape

@@ -1,5 +1,7 @@
 #include "core/ordered_pipeline.hpp"
 
+#include <future>
+
 #include <doctest/doctest.h>
 
 using namespace autotape;
@@ -68,4 +70,24 @@ TEST_CASE("What was read before reading failed is finished, with one thread and 
     CHECK(run_pipeline(threads, steps).error().what == "broken");
     CHECK(finished == 7);
   }
+}
+
+// Of a live stream, the next batch may be long in coming.
+TEST_CASE("What was read is finished while more is awaited") {
+  std::promise<void> first_finished;
+  int read = 0;
+  PipelineSteps<Numbers> steps;
+  steps.read = [&](Numbers&) -> Result<bool> {
+    if (++read == 1) {
+      return true;
+    }
+    first_finished.get_future().wait();
+    return false;
+  };
+  steps.work = [](unsigned, Numbers&) {};
+  steps.finish = [&](Numbers&) -> Result<void> {
+    first_finished.set_value();
+    return {};
+  };
+  CHECK(run_pipeline(2, steps).ok());
 }

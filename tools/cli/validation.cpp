@@ -56,12 +56,12 @@ void Validation::work(Worker& worker, Batch& batch) const {
 
 Result<void> Validation::report(Batch& batch) {
   const auto messages = batch.block.batch.messages();
+  if (wants_profile()) {
+    profile_.add(std::span(batch.facts).first(messages.size()));
+  }
   std::size_t next = 0;
   for (std::size_t i = 0; i < messages.size(); ++i) {
     ++tally_.messages;
-    if (wants_profile()) {
-      profile_.add(batch.facts[i]);
-    }
     bool invalid = false;
     for (; next < batch.found.size() && batch.found[next].message == i; ++next) {
       AUTOTAPE_TRY(report(messages[i].message, batch.found[next].violation, invalid));

@@ -13,7 +13,7 @@
 
 namespace autotape {
 
-// Read on one thread and finished on one, perhaps another, in the stream's order; decoded on any.
+// Read, and finished, by one thread at a time, in the stream's order; decoded by any.
 class ValidationSource {
  public:
   virtual ~ValidationSource() = default;

@@ -1,9 +1,11 @@
 #include "message/envelope.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include <fmt/format.h>
 
+#include "core/hash.hpp"
 #include "core/rfc3339.hpp"
 #include "json/parser.hpp"
 
@@ -26,6 +28,40 @@ std::optional<DataTime> timestamp_of(JsonElement property_object) {
   }
   const auto text = string_member(object, "timestamp");
   return text ? parse_rfc3339_as<DataClock>(*text) : std::nullopt;
+}
+
+// Recursion ends at max_json_depth.
+std::uint64_t hash_of_value(JsonElement value) {
+  const auto type = static_cast<std::uint64_t>(value.type());
+  switch (value.type()) {
+    case simdjson::dom::element_type::OBJECT: {
+      std::uint64_t hash = type;
+      for (const auto [name, member] : JsonObject(value)) {
+        hash = combine_hashes(combine_hashes(hash, hash_of(name)), hash_of_value(member));
+      }
+      return hash;
+    }
+    case simdjson::dom::element_type::ARRAY: {
+      std::uint64_t hash = type;
+      for (const JsonElement item : JsonArray(value)) {
+        hash = combine_hashes(hash, hash_of_value(item));
+      }
+      return hash;
+    }
+    case simdjson::dom::element_type::STRING:
+      return combine_hashes(type, hash_of(std::string_view(value)));
+    case simdjson::dom::element_type::DOUBLE:
+      return combine_hashes(type, std::bit_cast<std::uint64_t>(double(value)));
+    case simdjson::dom::element_type::INT64:
+      return combine_hashes(type, static_cast<std::uint64_t>(std::int64_t(value)));
+    case simdjson::dom::element_type::UINT64:
+      return combine_hashes(type, std::uint64_t(value));
+    case simdjson::dom::element_type::BOOL:
+      return combine_hashes(type, bool(value) ? 1 : 0);
+    case simdjson::dom::element_type::NULL_VALUE:
+      return type;
+  }
+  return type;
 }
 
 }  // namespace
@@ -103,6 +139,10 @@ Result<const Envelope*> EnvelopeReader::read(std::string_view payload) {
 
 std::string EnvelopeReader::reading_text(std::size_t index) const {
   return simdjson::minify(state_->property_objects.at(index));
+}
+
+std::uint64_t EnvelopeReader::reading_hash(std::size_t index) const {
+  return hash_of_value(state_->property_objects.at(index));
 }
 
 }  // namespace autotape

@@ -52,6 +52,9 @@ class EnvelopeReader {
   // members in their order. Made when asked for.
   std::string reading_text(std::size_t index) const;
 
+  // Equal for readings whose texts are equal; made several times faster than the text.
+  std::uint64_t reading_hash(std::size_t index) const;
+
  private:
   struct State;
   std::unique_ptr<State> state_;

@@ -26,7 +26,7 @@ void MessageObserver::observe(const Message& message, MessageFacts& facts) {
     fact.name_end = static_cast<std::uint32_t>(facts.names.size());
     fact.property = combine_hashes(hash_of(reading.capability), hash_of(reading.property));
     fact.series = combine_hashes(combine_hashes(facts.car, fact.property), reading.item);
-    fact.content = combine_hashes(fact.series, hash_of(reader_.reading_text(i)));
+    fact.content = combine_hashes(fact.series, reader_.reading_hash(i));
     fact.timestamp = reading.timestamp;
   }
 }

@@ -16,7 +16,7 @@ namespace autotape {
 // Texts are hashes where it is enough to tell them apart.
 struct ReadingFacts {
   std::uint64_t series = 0;   // (vin, capability, property, item)
-  std::uint64_t content = 0;  // the series, and the property object as it is written
+  std::uint64_t content = 0;  // the series, and the property object
   std::uint64_t property = 0;
   std::optional<DataTime> timestamp;
   std::uint32_t name_end = 0;  // in MessageFacts::names

@@ -19,6 +19,21 @@ void StreamProfile::add(const Message& message) {
   add(facts_);
 }
 
+void StreamProfile::add(std::span<const MessageFacts> facts) {
+  constexpr std::size_t ahead = 8;  // messages
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    if (i + ahead < facts.size()) {
+      const MessageFacts& later = facts[i + ahead];
+      payload_by_id_.prefetch(later.id);
+      for (const ReadingFacts& reading : later.readings) {
+        newest_by_series_.prefetch(reading.series);
+        readings_seen_.prefetch(reading.content);
+      }
+    }
+    add(facts[i]);
+  }
+}
+
 void StreamProfile::add(const MessageFacts& facts) {
   ++counts_.messages;
   counts_.bytes += facts.payload_size;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -59,7 +60,8 @@ class StreamProfile {
   StreamProfile& operator=(const StreamProfile&) = delete;
 
   void add(const Message& message);
-  void add(const MessageFacts& facts);  // of a MessageObserver, perhaps on another thread
+  void add(const MessageFacts& facts);            // of a MessageObserver, perhaps on another thread
+  void add(std::span<const MessageFacts> facts);  // faster than one by one
 
   const StreamCounts& counts() const { return counts_; }
   CarGaps::Summary gaps() const { return gaps_.summary(); }

@@ -58,8 +58,8 @@ class TapeBlockDecoder {
   virtual void decode(TapeBlock& block) = 0;
 };
 
-// The messages are those that a TapeReader gives, as are errors and damage. One thread calls
-// next(), and one, perhaps another, finish().
+// The messages are those that a TapeReader gives, as are errors and damage. One thread at a time
+// calls next(), and one, perhaps another, finish().
 class TapeBlocks {
  public:
   virtual ~TapeBlocks() = default;

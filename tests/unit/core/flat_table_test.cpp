@@ -41,6 +41,20 @@ TEST_CASE("A table in parts keeps all, and its memory close to what it holds") {
   }
 }
 
+// As many as there are, and none makes the table larger than its number does.
+TEST_CASE("Hashes that all want the last place of a table are kept") {
+  FlatTable<std::uint64_t> table;
+  constexpr std::uint64_t inverse_of_mixing = 0xF1DE83E19937733DU;
+  static_assert(0x9E3779B97F4A7C15U * inverse_of_mixing == 1);
+  for (std::uint64_t i = 1; i <= 1000; ++i) {
+    *table.find_or_add((0 - i) * inverse_of_mixing).first = i;
+  }
+  for (std::uint64_t i = 1; i <= 1000; ++i) {
+    REQUIRE(*table.find((0 - i) * inverse_of_mixing) == i);
+  }
+  CHECK(table.memory() < 100'000);
+}
+
 TEST_CASE("An empty table knows nothing") {
   CHECK(FlatTable<int>().find(7) == nullptr);
 }

@@ -23,6 +23,27 @@ TEST_CASE("A V1 message has the readings of one property") {
         R"({"data":{"unit":"kilometers","value":100},"timestamp":"2021-11-01T10:33:10.000Z"})");
 }
 
+TEST_CASE("Two readings have one hash exactly if they have one text") {
+  EnvelopeReader reader;
+  REQUIRE(reader.read(R"({"message_id":"AB","vin":"VF1","data":{"c":{"p":[
+    {"data":{"a":1,"b":2}},  {"data": {"a": 1, "b": 2}},
+    {"data":{"b":2,"a":1}},  {"data":{"a":{"b":2}}},   {"data":{"a":{}},"b":2}, {"data":[1,2]},
+    {"data":[[1],2]},        {"data":[[1,2]]},         {"data":1},              {"data":1.0},
+    {"data":-1},             {"data":18446744073709551615}, {"data":"1"},       {"data":true},
+    {"data":null},           {"data":[]},              {"data":{}},             {"data":0.5},
+    null,                    "data",                   {}
+  ]}}})"));
+  constexpr std::size_t count = 21;
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t k = 0; k < count; ++k) {
+      CAPTURE(reader.reading_text(i));
+      CAPTURE(reader.reading_text(k));
+      CHECK((reader.reading_hash(i) == reader.reading_hash(k)) ==
+            (reader.reading_text(i) == reader.reading_text(k)));
+    }
+  }
+}
+
 TEST_CASE("The items of a list property are readings of their own") {
   EnvelopeReader reader;
   const auto envelope = reader.read(R"({"message_id":"AB","version":1,"vin":"VF1","data":{"doors":

@@ -24,7 +24,7 @@ Schedule::Task Schedule::choose() {
     finishing_ = true;
     return {Step::finish, finished_};
   }
-  const bool few_wait = read_ - taken_ < worked_on_.size() / 2;
+  const bool few_wait = read_ - taken_ < worked_on_.size() / 4 * 3;
   const bool may_read = !reading_ && !all_read_ && read_ - finished_ < worked_on_.size();
   if (may_read && few_wait) {
     reading_ = true;

@@ -35,8 +35,8 @@ namespace pipeline {
 //
 // Each thread does whatever step is next: as many threads as processors then suffice, and they
 // seldom wait for or wake each other, which would cost more than the hand-over of a batch. Reading
-// goes first until half of the batches wait to be worked on, so that a read that takes longer than
-// others (the next chunk of an MCAP) leaves nobody without work.
+// goes first until three quarters of the batches wait to be worked on, so that a read that takes
+// longer than others (the next chunk of an MCAP) leaves nobody without work.
 class Schedule {
  public:
   explicit Schedule(std::size_t slots) : worked_on_(slots, false) {}

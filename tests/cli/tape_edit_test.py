@@ -1,14 +1,21 @@
 #!/usr/bin/python3
 """autotape tape convert, filter, merge, sort, recover, compare, import: files, statements and exit codes."""
+import array
 import datetime
+import fcntl
 import json
+import os
 import pathlib
+import signal
 import stat
 import subprocess
 import tempfile
+import termios
+import time
 import unittest
 
 from program import autotape
+from running_program import start_autotape
 
 COMMUTE = pathlib.Path(__file__).parents[2] / "fixtures/tapes/commute.ndjson"
 LINES = COMMUTE.read_text().splitlines(keepends=True)
@@ -16,6 +23,14 @@ LINES = COMMUTE.read_text().splitlines(keepends=True)
 
 def received(line: str) -> datetime.datetime:
     return datetime.datetime.fromisoformat(json.loads(line)["received"].replace("Z", "+00:00"))
+
+
+def wait_until_read(pipe: int):
+    """Until nothing is left in the pipe: whoever reads it waits for more."""
+    left = array.array("i", [1])
+    while left[0] > 0:
+        time.sleep(0.01)
+        fcntl.ioctl(pipe, termios.FIONREAD, left)
 
 
 class EditCase(unittest.TestCase):
@@ -84,6 +99,22 @@ class Convert(EditCase):
         finished = autotape("tape", "cat", "-", stdin=self.commute_as_mcap().read_bytes())
         self.assertEqual(finished.exit_code, 0, finished.messages)
         self.assertEqual(finished.output, COMMUTE.read_text())
+
+    def test_ctrl_c_ends_a_command_that_waits_for_standard_input(self):
+        output = self.path("out.mcap")
+        for command in [["tape", "cat", "-"], ["tape", "info", "-"], ["tape", "convert", "-", "-o", output],
+                        ["anonymize", "-", "--key-file", self.path("key"), "-o", output]]:
+            with self.subTest(command=command):
+                reading, writing = os.pipe()
+                with start_autotape(*command, stdin=reading) as running:
+                    os.close(reading)
+                    os.write(writing, "".join(LINES[:2]).encode())  # and no end
+                    wait_until_read(writing)
+                    running.send_signal(signal.SIGINT)
+                    self.assertEqual(running.wait(), 3, running.messages())
+                    self.assertIn("interrupted", running.messages())
+                os.close(writing)
+                self.assertFalse(output.exists())
 
 
 class Info(EditCase):

@@ -99,7 +99,7 @@ std::optional<std::string> judge_header(const TapeHeader& header) {
 
 }  // namespace
 
-Result<std::optional<std::string>> find_raw(TapeReader& tape) {
+Result<std::optional<std::string>> find_raw(TapeReader& tape, const std::function<bool()>& go_on) {
   const TapeHeader& header = tape.header();
   if (header.privacy == privacy_synthetic) {
     return std::optional<std::string>();
@@ -114,10 +114,10 @@ Result<std::optional<std::string>> find_raw(TapeReader& tape) {
   }
   RecordedMessage message;
   Marker marker;
-  for (std::uint64_t number = 1;; ++number) {
+  for (std::uint64_t number = 1; go_on(); ++number) {
     AUTOTAPE_TRY_ASSIGN(const TapeRecord found, tape.next(message, marker));
     if (found == TapeRecord::end) {
-      return std::optional<std::string>();
+      break;
     }
     if (found == TapeRecord::marker) {
       if (!harmless_detail(marker.detail, header.broker, header.broker)) {
@@ -127,6 +127,7 @@ Result<std::optional<std::string>> find_raw(TapeReader& tape) {
       return std::optional(fmt::format("record {}: {} is raw", number, part));
     }
   }
+  return std::optional<std::string>();
 }
 
 }  // namespace autotape

@@ -1,7 +1,7 @@
 // Has a tape been anonymised? For whoever is about to give it away.
 #pragma once
 
-#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -14,7 +14,9 @@ namespace autotape {
 //
 // A tape whose header says that it is synthetic is taken at its word. Of one that is anonymised
 // each record is looked at: every text in it that would have been replaced has the form of a
-// pseudonym. Whether a VIN is a pseudonym cannot be seen.
-Result<std::optional<std::string>> find_raw(TapeReader& tape);
+// pseudonym. Whether a VIN is a pseudonym cannot be seen. `go_on` is asked before each record:
+// false stops, as if the tape ended there.
+Result<std::optional<std::string>> find_raw(
+    TapeReader& tape, const std::function<bool()>& go_on = [] { return true; });
 
 }  // namespace autotape

@@ -35,8 +35,12 @@ struct Options {
 Result<ExitCode> check_tapes(const Options& options) {
   std::size_t raw_tapes = 0;
   for (const std::string& path : options.tapes) {
-    AUTOTAPE_TRY_ASSIGN(const auto tape, open_tape(path));
-    AUTOTAPE_TRY_ASSIGN(const auto raw, find_raw(*tape));
+    AUTOTAPE_TRY_ASSIGN(const auto tape, open_tape(path, interrupt_descriptor()));
+    AUTOTAPE_TRY_ASSIGN(const auto raw, find_raw(*tape, [] { return !interrupted(); }));
+    if (!raw && interrupted()) {
+      say(fmt::format("{}: interrupted, not read to its end", path));
+      return raw_tapes == 0 ? ExitCode::loss : ExitCode::check_failed;
+    }
     if (raw) {
       ++raw_tapes;
       say(fmt::format("{}: {} (autotape anonymize makes a tape that may be given away)", path,
@@ -67,8 +71,11 @@ Result<bool> copy_records(TapeReader& tape, TapeWriter& output, Anonymizer& anon
   ProgressLine progress;
   RecordedMessage message;
   Marker marker;
-  while (!interrupted()) {
+  while (true) {
     AUTOTAPE_TRY_ASSIGN(const TapeRecord found, tape.next(message, marker));
+    if (interrupted()) {  // which ends standard input, too
+      return false;
+    }
     if (found == TapeRecord::end) {
       AUTOTAPE_TRY(output.close());
       return true;
@@ -85,7 +92,6 @@ Result<bool> copy_records(TapeReader& tape, TapeWriter& output, Anonymizer& anon
           fmt::format("{}: {} messages", path, describe_count(anonymizer.counts().messages)));
     }
   }
-  return false;
 }
 
 void say_what_was_done(const std::string& output, const Anonymizer& anonymizer) {
@@ -121,7 +127,7 @@ Json summary_json(const std::string& tape, const std::string& output,
 }
 
 Result<ExitCode> anonymize_tape(const Options& options, const std::string& path) {
-  AUTOTAPE_TRY_ASSIGN(const auto tape, open_tape(path));
+  AUTOTAPE_TRY_ASSIGN(const auto tape, open_tape(path, interrupt_descriptor()));
   AUTOTAPE_TRY_ASSIGN(const auto anonymizer, make_anonymizer(options.how));
   if (tape->header().privacy == privacy_anonymized) {
     return usage_error(fmt::format("{} is anonymised already, with the key {}", path,

@@ -90,13 +90,17 @@ Result<void> print_records(TapeReader& tape, Printer& printer) {
 }
 
 Result<ExitCode> cat_tape(const CatOptions& options) {
-  AUTOTAPE_TRY_ASSIGN(const auto tape, open_tape(options.tape));
+  AUTOTAPE_TRY_ASSIGN(const auto tape, open_tape(options.tape, interrupt_descriptor()));
   Printer printer(options);
   AUTOTAPE_TRY(printer.begin(tape->header()));
   const auto printed = print_records(*tape, printer);
   if (!printed) {
     AUTOTAPE_TRY(printer.finish());  // what was read before the fault
     return printed.error();
+  }
+  if (interrupted()) {
+    say(fmt::format("{}: interrupted before its end", options.tape));
+    return ExitCode::loss;
   }
   ExitCode code = graver(report_damage(options.tape, tape->damage()),
                          report_empty(options.tape, printer.counts().messages));

@@ -58,8 +58,8 @@ std::string comparison_json(const Comparison& result) {
 }
 
 Result<ExitCode> compare(const CompareOptions& options) {
-  AUTOTAPE_TRY_ASSIGN(const auto a, open_tape(options.a));
-  AUTOTAPE_TRY_ASSIGN(const auto b, open_tape(options.b));
+  AUTOTAPE_TRY_ASSIGN(const auto a, open_tape(options.a, interrupt_descriptor()));
+  AUTOTAPE_TRY_ASSIGN(const auto b, open_tape(options.b, interrupt_descriptor()));
   CompareRules rules;
   rules.received_times = !options.ignore_received;
   rules.markers = options.markers;

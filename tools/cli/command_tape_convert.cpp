@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "cli/command_tape.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/tape_output.hpp"
 #include "cli/terminal.hpp"
 #include "tape/reader.hpp"
@@ -15,7 +16,7 @@ struct ConvertOptions {
 };
 
 Result<ExitCode> convert(const ConvertOptions& options) {
-  AUTOTAPE_TRY_ASSIGN(const auto tape, open_tape(options.tape));
+  AUTOTAPE_TRY_ASSIGN(const auto tape, open_tape(options.tape, interrupt_descriptor()));
   AUTOTAPE_TRY_ASSIGN(const MadeTape made, make_tape(*tape, tape->header(), options.output));
   return graver(report_damage(options.tape, tape->damage()),
                 report_made_tape(made, options.output));

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "cli/command_tape.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/tape_output.hpp"
 #include "cli/terminal.hpp"
 #include "core/quantity.hpp"
@@ -86,7 +87,7 @@ Result<ExitCode> filter_tape(const FilterOptions& options) {
   if (both && options.until <= options.from) {
     return usage_error("--until is not later than --from", "nothing is received between them");
   }
-  AUTOTAPE_TRY_ASSIGN(const auto tape, open_tape(options.tape));
+  AUTOTAPE_TRY_ASSIGN(const auto tape, open_tape(options.tape, interrupt_descriptor()));
   FilterOfTape filter(options);
   CopyRules rules;
   rules.keep_message = [&](const RecordedMessage& message) { return filter.wants(message); };

@@ -272,8 +272,9 @@ Result<ExitCode> show_info(const InfoOptions& options) {
     profile.add(recorded.message);
     return go_on(recorded);
   };
-  AUTOTAPE_TRY_ASSIGN(const TapeInfo info, options.scan ? scan_tape(options.tape, look_closely)
-                                                        : read_tape_info(options.tape, go_on));
+  AUTOTAPE_TRY_ASSIGN(const TapeInfo info,
+                      options.scan ? scan_tape(options.tape, look_closely, interrupt_descriptor())
+                                   : read_tape_info(options.tape, go_on, interrupt_descriptor()));
   progress.clear();
   if (interrupted()) {
     say(fmt::format("{}: interrupted, not read to its end", options.tape));

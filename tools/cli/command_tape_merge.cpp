@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cli/command_tape.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/tape_output.hpp"
 #include "cli/terminal.hpp"
 #include "tape/edit/merging_reader.hpp"
@@ -20,7 +21,7 @@ struct MergeOptions {
 Result<ExitCode> merge(const MergeOptions& options) {
   std::vector<std::unique_ptr<TapeReader>> tapes;
   for (const std::string& path : options.tapes) {
-    AUTOTAPE_TRY_ASSIGN(auto tape, open_tape(path));
+    AUTOTAPE_TRY_ASSIGN(auto tape, open_tape(path, interrupt_descriptor()));
     tapes.push_back(std::move(tape));
   }
   AUTOTAPE_TRY_ASSIGN(const auto merged, MergingReader::open(std::move(tapes)));

@@ -22,7 +22,7 @@ struct SortOptions {
 
 Result<ExitCode> sort(const SortOptions& options) {
   AUTOTAPE_TRY(refuse_overwrite(options.output.path, options.output.force));
-  AUTOTAPE_TRY_ASSIGN(const auto tape, open_tape(options.tape));
+  AUTOTAPE_TRY_ASSIGN(const auto tape, open_tape(options.tape, interrupt_descriptor()));
   SortLimits limits;
   limits.folder = std::filesystem::path(options.output.path).parent_path().string();
   if (limits.folder.empty()) {

@@ -17,7 +17,7 @@ std::optional<std::uint64_t> file_size(const std::string& path) {
 }  // namespace
 
 Result<TapeInfo> read_tape_info(const std::string& path,
-                                const std::function<bool(const RecordedMessage&)>& each) {
+                                const std::function<bool(const RecordedMessage&)>& each, int stop) {
   if (const auto bytes = file_size(path)) {
     AUTOTAPE_TRY_ASSIGN(const auto file, InputFile::open(path));
     AUTOTAPE_TRY_ASSIGN(auto stored, mcap::read_stored_contents(file));
@@ -25,12 +25,12 @@ Result<TapeInfo> read_tape_info(const std::string& path,
       return TapeInfo{"mcap", bytes, std::move(stored->header), std::move(stored->contents), {}};
     }
   }
-  return scan_tape(path, each);
+  return scan_tape(path, each, stop);
 }
 
 Result<TapeInfo> scan_tape(const std::string& path,
-                           const std::function<bool(const RecordedMessage&)>& each) {
-  AUTOTAPE_TRY_ASSIGN(const auto tape, open_tape(path));
+                           const std::function<bool(const RecordedMessage&)>& each, int stop) {
+  AUTOTAPE_TRY_ASSIGN(const auto tape, open_tape(path, stop));
   ContentsCounter counter;
   RecordedMessage message;
   Marker marker;

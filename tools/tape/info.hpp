@@ -23,12 +23,14 @@ struct TapeInfo {
 // From the summary at the end of the file where the format has one; otherwise the tape is read
 // through, as by scan_tape().
 Result<TapeInfo> read_tape_info(
-    const std::string& path, const std::function<bool(const RecordedMessage&)>& each =
-                                 [](const RecordedMessage&) { return true; });
+    const std::string& path,
+    const std::function<bool(const RecordedMessage&)>& each =
+        [](const RecordedMessage&) { return true; },
+    int stop = -1);
 
 // Reads the tape through, and shows each message to `each`; false stops, as if the tape ended
-// there.
+// there. Standard input ends as in open_tape().
 Result<TapeInfo> scan_tape(const std::string& path,
-                           const std::function<bool(const RecordedMessage&)>& each);
+                           const std::function<bool(const RecordedMessage&)>& each, int stop = -1);
 
 }  // namespace autotape

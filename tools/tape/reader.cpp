@@ -111,47 +111,47 @@ TapeText text_of(std::unique_ptr<ByteSource> source, std::string_view begin) {
           "ndjson.zst"};
 }
 
-std::unique_ptr<TapeBlocks> ndjson_blocks(std::unique_ptr<ByteSource> source,
-                                          std::string_view begin) {
-  return std::make_unique<NdjsonBlocks>(text_of(std::move(source), begin).source);
-}
+// A tape of which the first bytes are known: an MCAP with its reader, or text.
+struct BegunTape {
+  std::unique_ptr<TapeReader> mcap;
+  TapeText text;
+};
 
-Result<std::unique_ptr<TapeBlocks>> open_standard_input(std::unique_ptr<StoppableInput> input) {
+Result<BegunTape> begin_tape(const std::string& path, int stop) {
+  AUTOTAPE_TRY_ASSIGN(auto file, InputFile::open(path));
+  if (path != "-") {
+    AUTOTAPE_TRY_ASSIGN(const std::string_view peeked, file.peek(mcap::magic.size()));
+    const std::string begin(peeked);
+    if (begin == mcap::magic) {
+      AUTOTAPE_TRY_ASSIGN(auto reader, open_mcap_with_journal(std::move(file)));
+      return BegunTape{std::move(reader), {}};
+    }
+    return BegunTape{nullptr, text_of(std::make_unique<InputFile>(std::move(file)), begin)};
+  }
+  auto input = std::make_unique<StoppableInput>(std::move(file), stop);
   AUTOTAPE_TRY_ASSIGN(const std::string_view peeked, input->peek(mcap::magic.size()));
   const std::string begin(peeked);
-  if (begin != mcap::magic) {
-    return ndjson_blocks(std::move(input), begin);
+  if (begin == mcap::magic) {
+    AUTOTAPE_TRY_ASSIGN(auto reader, mcap::McapReader::open(std::move(input), std::nullopt,
+                                                            mcap::RecordStream::Begin::at_magic));
+    return BegunTape{std::move(reader), {}};
   }
-  AUTOTAPE_TRY_ASSIGN(auto reader, mcap::McapReader::open(std::move(input), std::nullopt,
-                                                          mcap::RecordStream::Begin::at_magic));
-  return blocks_of(std::move(reader));
+  return BegunTape{nullptr, text_of(std::move(input), begin)};
 }
 
 }  // namespace
 
-Result<std::unique_ptr<TapeReader>> open_tape(const std::string& path) {
-  AUTOTAPE_TRY_ASSIGN(auto file, InputFile::open(path));
-  AUTOTAPE_TRY_ASSIGN(const std::string_view peeked, file.peek(mcap::magic.size()));
-  const std::string begin(peeked);
-  if (begin == mcap::magic) {
-    return open_mcap_with_journal(std::move(file));
-  }
-  TapeText text = text_of(std::make_unique<InputFile>(std::move(file)), begin);
-  return open_ndjson(std::move(text.source), text.format, NdjsonReader::WrongLine::error);
+Result<std::unique_ptr<TapeReader>> open_tape(const std::string& path, int stop) {
+  AUTOTAPE_TRY_ASSIGN(BegunTape tape, begin_tape(path, stop));
+  return tape.mcap ? std::move(tape.mcap)
+                   : open_ndjson(std::move(tape.text.source), tape.text.format,
+                                 NdjsonReader::WrongLine::error);
 }
 
 Result<std::unique_ptr<TapeBlocks>> open_tape_blocks(const std::string& path, int stop) {
-  AUTOTAPE_TRY_ASSIGN(auto file, InputFile::open(path));
-  if (path == "-") {
-    return open_standard_input(std::make_unique<StoppableInput>(std::move(file), stop));
-  }
-  AUTOTAPE_TRY_ASSIGN(const std::string_view peeked, file.peek(mcap::magic.size()));
-  const std::string begin(peeked);
-  if (begin == mcap::magic) {
-    AUTOTAPE_TRY_ASSIGN(auto tape, open_mcap_with_journal(std::move(file)));
-    return blocks_of(std::move(tape));
-  }
-  return ndjson_blocks(std::make_unique<InputFile>(std::move(file)), begin);
+  AUTOTAPE_TRY_ASSIGN(BegunTape tape, begin_tape(path, stop));
+  return tape.mcap ? blocks_of(std::move(tape.mcap))
+                   : std::make_unique<NdjsonBlocks>(std::move(tape.text.source));
 }
 
 Result<std::unique_ptr<TapeReader>> open_damaged_tape(const std::string& path, std::uint64_t most) {

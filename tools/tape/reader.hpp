@@ -63,8 +63,9 @@ class TapeReader {
   Marker skipped_;
 };
 
-// Opens a tape by what is in the file, not by its name. "-" is standard input.
-Result<std::unique_ptr<TapeReader>> open_tape(const std::string& path);
+// Opens a tape by what is in the file, not by its name. "-" is standard input, which ends as soon
+// as the descriptor `stop` becomes readable.
+Result<std::unique_ptr<TapeReader>> open_tape(const std::string& path, int stop = -1);
 
 // The same for a tape that may be damaged anywhere, its first bytes among it: what can be read is
 // read, and damage() lists the rest. Only the first `most` bytes are looked at.

@@ -76,7 +76,7 @@ class TapeBlocks {
   virtual TapeDamage damage() const = 0;
 };
 
-// As open_tape() does. Waiting for standard input ends when the descriptor `stop` becomes readable.
+// As open_tape() does.
 Result<std::unique_ptr<TapeBlocks>> open_tape_blocks(const std::string& path, int stop = -1);
 
 // Blocks that the reader decodes when they are cut off: for formats whose records cannot be told

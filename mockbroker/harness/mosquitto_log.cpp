@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "core/text.hpp"
+#include "json/string_escape.hpp"
 #include "mockbroker/plugin/protocol.hpp"
 
 namespace autotape {
@@ -20,6 +22,14 @@ std::optional<T> parse_number(std::string_view text) {
 
 std::optional<std::string> unless_empty(std::string_view text) {
   return text.empty() ? std::nullopt : std::optional<std::string>(text);
+}
+
+// Empty if it is no text that a JSON parser would read.
+std::string unescaped(std::string_view json_string) {
+  std::string text;
+  const bool read =
+      is_utf8(json_string) && unescape_json_string(json_string, text) == EscapeFault::none;
+  return read ? text : std::string();
 }
 
 bool take_prefix(std::string_view& text, std::string_view prefix) {
@@ -113,11 +123,11 @@ void MosquittoLog::take_plugin_line(std::string_view line, const Happened& happe
     }
   } else if (kind == "published") {
     last_number_ = number_base_ + parse_number<std::uint64_t>(field(1)).value_or(0);
-    last_message_id_ = field(4);
+    last_message_id_ = unescaped(field(4));
     BrokerEvent event = event_of(BrokerEventKind::published, field(2));
     event.message = last_number_;
     event.topic = field(3);
-    event.message_id = unless_empty(field(4));
+    event.message_id = unless_empty(last_message_id_);
     happened(std::move(event));
   } else if (kind == "authorised") {
     authorised(fields);

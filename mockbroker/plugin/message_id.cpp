@@ -7,6 +7,7 @@ namespace autotape {
 std::string_view find_message_id(std::string_view payload) {
   constexpr std::string_view key = "\"message_id\"";
   constexpr std::string_view white_space = " \t\r\n";
+  constexpr std::size_t longest = 4096;
   const std::size_t place = payload.find(key);
   if (place == std::string_view::npos) {
     return {};
@@ -19,11 +20,16 @@ std::string_view find_message_id(std::string_view payload) {
     }
     payload.remove_prefix(1);
   }
-  const std::string_view id = payload.substr(0, payload.find('"'));
-  const bool plain =
-      id.size() < payload.size() && id.size() <= 128 &&
-      std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < '\x7F' && c != '\\'; });
-  return plain ? id : std::string_view();
+  for (std::size_t i = 0; i < std::min(payload.size(), longest + 1); ++i) {
+    if (payload[i] == '"') {
+      return payload.substr(0, i);
+    }
+    if (static_cast<unsigned char>(payload[i]) < ' ') {
+      return {};
+    }
+    i += payload[i] == '\\' ? 1U : 0U;
+  }
+  return {};
 }
 
 }  // namespace autotape

@@ -5,9 +5,9 @@
 
 namespace autotape {
 
-// What stands after the first `"message_id":` if it is a string of at most 128 printable ASCII
-// characters without escapes; else empty. Good enough to name a message in the event log: who must
-// be sure reads the payload.
+// What stands between the quotes after the first `"message_id":`, as it is written there: with
+// escapes, and not yet known to be UTF-8. Empty if it is no string, or one of more than 4,096
+// bytes.
 std::string_view find_message_id(std::string_view payload);
 
 }  // namespace autotape

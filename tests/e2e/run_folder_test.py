@@ -10,11 +10,11 @@ from test_command_case import DUPLICATES, TestCommandCase
 
 
 class Evidence(TestCommandCase):
-    def test_what_a_torn_tape_lost_is_said(self):
+    def test_what_a_torn_tape_lost_is_said_and_is_no_whole_success(self):
         torn = self.folder / "torn.ndjson"
         torn.write_bytes(COMMUTE.read_bytes()[:-30])
         finished = autotape("test", torn, "--rate", "max", "--json", "--", *CORRECT)
-        self.assertEqual(finished.exit_code, 0, finished.messages)
+        self.assertEqual(finished.exit_code, 3, finished.messages)
         self.assertIn("the last record is torn", json.loads(finished.output)["notes"][0])
 
     def test_verify_gives_the_same_verdict_from_the_folder_alone(self):

@@ -64,6 +64,23 @@ class Verdicts(TestCommandCase):
         report = self.judge("--rate", "max", command=CORRECT, exit_code=0)
         self.assertEqual(self.outcome(report, "dedup"), "unexercised")
 
+    def test_a_test_that_played_nothing_is_unknown(self):
+        report = self.judge("--rate", "max", "--include", "nothing/#", command=CORRECT, exit_code=7)
+        self.assertEqual(report["outcome"], "unknown")
+        self.assertIn("nothing was delivered to the consumer", report["notes"])
+
+    def test_a_message_id_may_be_any_text(self):
+        lines = COMMUTE.read_text().splitlines(keepends=True)
+        tape = self.folder / "ids.ndjson"
+        ids = ["two words", "é", "x" * 200, 'a "quote" and a \\', "plain"]
+        records = [json.loads(line) for line in lines[1:1 + len(ids)]]
+        for record, message_id in zip(records, ids):
+            record["payload"] = json.dumps({**json.loads(record["payload"]), "message_id": message_id},
+                                           ensure_ascii=len(message_id) > 10)
+        tape.write_text(lines[0] + "".join(json.dumps(record) + "\n" for record in records))
+        finished = autotape("test", tape, "--rate", "max", "--duplicate", "100%", "--check", "dedup", "--", *CORRECT)
+        self.assertEqual(finished.exit_code, 0, finished.output)
+
     def test_observations_may_come_on_standard_output_and_through_a_pipe(self):
         shell = ("exec mosquitto_sub -c -q 1 -h {host} -p {port} --cafile {ca_file} --cert {cert_file}"
                  " --key {key_file} -i {client_id} -t {topic}")

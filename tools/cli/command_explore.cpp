@@ -98,7 +98,10 @@ std::string counted_runs(std::uint64_t count) {
 
 std::string summary_of(const Exploration& found, const ExploreOptions& options) {
   std::string text = fmt::format(
-      "{}  {} of {} runs failed, in {} ({} a run)\n", found.failed.empty() ? "PASSED" : "FAILED",
+      "{}  {} of {} runs failed, in {} ({} a run)\n",
+      !found.failed.empty() ? "FAILED"
+      : interrupted()       ? "INTERRUPTED"
+                            : "PASSED",
       describe_count(found.failed.size()), describe_count(found.runs),
       describe_duration(found.elapsed),
       describe_duration(found.elapsed /
@@ -214,9 +217,10 @@ ExitCode explore(const ExploreOptions& options) {
   if (!found->failed.empty()) {
     return ExitCode::check_failed;
   }
-  return found->runs == 0 || found->inconclusive > 0 ? ExitCode::inconclusive
-         : found->not_made > 0                       ? ExitCode::loss
-                                                     : ExitCode::passed;
+  return interrupted()                                 ? ExitCode::loss
+         : found->runs == 0 || found->inconclusive > 0 ? ExitCode::inconclusive
+         : found->not_made > 0                         ? ExitCode::loss
+                                                       : ExitCode::passed;
 }
 
 std::string arsenal_text() {

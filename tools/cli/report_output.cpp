@@ -60,8 +60,9 @@ ExitCode exit_code_of(const std::vector<RunReport>& reports) {
   for (const RunReport& report : reports) {
     const Outcome outcome = report.outcome();
     code = graver(code, outcome == Outcome::failed    ? ExitCode::check_failed
-                        : outcome == Outcome::unknown ? ExitCode::inconclusive
                         : report.interrupted          ? ExitCode::loss
+                        : outcome == Outcome::unknown ? ExitCode::inconclusive
+                        : report.tape_damaged         ? ExitCode::loss
                                                       : ExitCode::passed);
   }
   return code;

@@ -26,7 +26,7 @@ Result<void> write_reports(const std::vector<RunReport>& reports, const ReportOp
 // "31 runs: 29 passed; 2 failed (flood, late-odometer)" and a line feed.
 std::string summary_of(const std::vector<RunReport>& reports);
 
-// 4 if one failed, 7 if one is unknown, 3 if one was interrupted.
+// 4 if one failed, 7 if one is unknown, 3 if one was interrupted or its tape is damaged.
 ExitCode exit_code_of(const std::vector<RunReport>& reports);
 
 }  // namespace autotape

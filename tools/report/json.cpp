@@ -95,10 +95,15 @@ Json party_json(const PartyReport& party) {
 }  // namespace
 
 Json report_json(const RunReport& report) {
-  Json json{{"name", report.name},      {"outcome", name_of(report.outcome())},
-            {"seed", report.seed},      {"seconds", seconds(report.elapsed)},
-            {"labels", Json::object()}, {"interrupted", report.interrupted},
-            {"parties", Json::array()}, {"consumer_faults", Json::array()},
+  Json json{{"name", report.name},
+            {"outcome", name_of(report.outcome())},
+            {"seed", report.seed},
+            {"seconds", seconds(report.elapsed)},
+            {"labels", Json::object()},
+            {"interrupted", report.interrupted},
+            {"tape_damaged", report.tape_damaged},
+            {"parties", Json::array()},
+            {"consumer_faults", Json::array()},
             {"notes", report.notes}};
   for (const auto& [label, value] : report.labels) {
     json["labels"][label] = value;

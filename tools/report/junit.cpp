@@ -73,6 +73,14 @@ void append_case(std::string& xml, const std::string& suite, const CheckResult& 
   xml += "    </testcase>\n";
 }
 
+// What makes a run no success whatever its checks say; mostly nothing.
+std::string why_not_judged(const RunReport& report, const PartyReport& party) {
+  const StreamFacts& facts = party.verdict.facts;
+  return report.interrupted                         ? "interrupted: judged is what was played"
+         : facts.delivered + facts.redelivered == 0 ? "nothing was delivered"
+                                                    : "";
+}
+
 void append_suite(std::string& xml, const RunReport& report, const PartyReport& party) {
   const std::string suite = report.parties.size() > 1
                                 ? fmt::format("{} ({})", report.name, party.verdict.party)
@@ -84,11 +92,13 @@ void append_suite(std::string& xml, const RunReport& report, const PartyReport& 
   const auto& checks = party.verdict.checks;
   const auto made = static_cast<std::ptrdiff_t>(checks.size()) - count(Outcome::off);
   const auto faults = static_cast<std::ptrdiff_t>(report.consumer_faults.size());
+  const std::string not_judged = why_not_judged(report, party);
+  const std::ptrdiff_t errors = not_judged.empty() ? 0 : 1;
   xml += fmt::format(
       "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" "
       "time=\"{:.3f}\">\n    <properties>\n",
-      cleaned(suite), made + faults, count(Outcome::failed) + faults, count(Outcome::unknown),
-      count(Outcome::unexercised), seconds(report.elapsed));
+      cleaned(suite), made + faults + errors, count(Outcome::failed) + faults,
+      count(Outcome::unknown) + errors, count(Outcome::unexercised), seconds(report.elapsed));
   xml += fmt::format("      <property name=\"seed\" value=\"{}\"/>\n", report.seed);
   for (const auto& [label, value] : report.labels) {
     xml +=
@@ -100,6 +110,12 @@ void append_suite(std::string& xml, const RunReport& report, const PartyReport& 
         "    <testcase classname=\"{}\" name=\"consumer {}\">\n"
         "      <failure message=\"{}\">{}</failure>\n    </testcase>\n",
         cleaned(suite), fault.number, cleaned(fault.fault), escaped(fault.output_tail));
+  }
+  if (!not_judged.empty()) {
+    xml += fmt::format(
+        "    <testcase classname=\"{}\" name=\"run\">\n"
+        "      <error message=\"{}\"/>\n    </testcase>\n",
+        cleaned(suite), not_judged);
   }
   for (const CheckResult& check : checks) {
     if (check.outcome != Outcome::off) {

@@ -13,7 +13,7 @@ Outcome RunReport::outcome() const {
   if (!consumer_faults.empty() || any(Outcome::failed)) {
     return Outcome::failed;
   }
-  return any(Outcome::unknown) ? Outcome::unknown : Outcome::passed;
+  return interrupted || any(Outcome::unknown) ? Outcome::unknown : Outcome::passed;
 }
 
 }  // namespace autotape

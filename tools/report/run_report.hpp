@@ -43,14 +43,15 @@ struct RunReport {
   std::vector<std::pair<std::string, std::string>> labels;
   std::uint64_t seed = 0;
   Duration elapsed{};
-  bool interrupted = false;
+  bool interrupted = false;   // judged is what was played until then
+  bool tape_damaged = false;  // judged is what of the tape could be played
   std::vector<PartyReport> parties;
   std::vector<ConsumerFault> consumer_faults;
   std::vector<std::string> notes;  // worth saying, but no fault
   std::string folder;              // of the run; empty if it is not kept
   std::string repeat;              // the command that repeats exactly this; empty if there is none
 
-  // failed before unknown before passed.
+  // failed before unknown before passed. What was interrupted did not pass.
   Outcome outcome() const;
 };
 

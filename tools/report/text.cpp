@@ -26,6 +26,11 @@ std::string_view heading(Outcome outcome) {
   return "";
 }
 
+std::string_view heading(const RunReport& report) {
+  const Outcome outcome = report.outcome();
+  return report.interrupted && outcome != Outcome::failed ? "INTERRUPTED" : heading(outcome);
+}
+
 std::string seconds(Duration at) {
   return fmt::format("{:.3f} s", std::chrono::duration<double>(at).count());
 }
@@ -124,7 +129,7 @@ std::string short_id(const std::string& id) {
 
 std::string report_text(const RunReport& report) {
   std::string text =
-      fmt::format("{}  {}  (seed {}, {})\n", heading(report.outcome()), printable(report.name, 200),
+      fmt::format("{}  {}  (seed {}, {})\n", heading(report), printable(report.name, 200),
                   report.seed, describe_duration(report.elapsed));
   for (const ConsumerFault& fault : report.consumer_faults) {
     append_fault(text, fault);

@@ -47,7 +47,7 @@ void BrokerWatch::note(const BrokerEvent& event) {
     note_client(clients_[*event.client], event);
   }
   const Client* const client = event.client ? find(*event.client) : nullptr;
-  if (!event.client || (client != nullptr && !client->filters.empty())) {
+  if (!event.client || (client != nullptr && client->has_subscribed)) {
     seen_.emplace(name_of(event.kind));
   }
 }
@@ -68,6 +68,7 @@ void BrokerWatch::note_client(Client& client, const BrokerEvent& event) {
     case BrokerEventKind::connected:
       if (client.was_connected && event.session_present == false) {
         client.outstanding = 0;  // the broker has forgotten what it held for it
+        client.filters.clear();
       }
       client.was_connected = true;
       client.connected = true;
@@ -82,6 +83,7 @@ void BrokerWatch::note_client(Client& client, const BrokerEvent& event) {
       break;
     case BrokerEventKind::subscribed:
       client.filters.insert(event.filter.value_or(""));
+      client.has_subscribed = true;
       break;
     case BrokerEventKind::unsubscribed:
       client.filters.erase(event.filter.value_or(""));
@@ -112,7 +114,7 @@ const BrokerWatch::Client* BrokerWatch::find(const std::string& client) const {
 bool BrokerWatch::subscribed(const std::string& client) const {
   const std::lock_guard lock(mutex_);
   const Client* const found = find(client);
-  return found != nullptr && !found->filters.empty();
+  return found != nullptr && found->has_subscribed;
 }
 
 bool BrokerWatch::connected(const std::string& client) const {

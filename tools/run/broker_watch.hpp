@@ -49,7 +49,8 @@ class BrokerWatch {
 
  private:
   struct Client {
-    std::set<std::string> filters;
+    std::set<std::string> filters;  // of its session at the broker
+    bool has_subscribed = false;    // in any session
     bool was_connected = false;
     bool connected = false;
     std::uint64_t connections = 0;

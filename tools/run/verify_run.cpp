@@ -15,6 +15,7 @@
 #include "run/delivery_join.hpp"
 #include "run/delivery_log.hpp"
 #include "run/manifest.hpp"
+#include "run/session_loss.hpp"
 #include "verify/verifier.hpp"
 #include "x509/digest.hpp"
 
@@ -53,13 +54,19 @@ std::vector<Party> parties_of(const Manifest& manifest) {
   return parties;
 }
 
-// `loss` is why the broker may have lost messages, if it may.
+// What the broker's log says beside the deliveries.
+struct BrokerLosses {
+  std::optional<std::string> possible;  // why the broker may have lost messages, if it may
+  std::vector<SessionLoss> by_session;  // of each client
+};
+
 Result<void> feed_deliveries(const RunFiles& files, const Party& party, Verifier& verifier,
-                             std::optional<std::string>& loss) {
+                             BrokerLosses& losses) {
   AUTOTAPE_TRY_ASSIGN(auto events, BrokerEventLog::open(files.events));
   std::vector<DeliveryJoin> joins;
   for (const ConsumerConduct* consumer : party.consumers) {
     joins.emplace_back(consumer->client_id);
+    losses.by_session.emplace_back(consumer->client_id);
   }
   BrokerEvent event;
   while (true) {
@@ -72,7 +79,10 @@ Result<void> feed_deliveries(const RunFiles& files, const Party& party, Verifier
     }
     if (event.kind == BrokerEventKind::possible_loss &&
         (!event.client || party.has_client(event.client))) {
-      loss = event.detail.value_or("");
+      losses.possible = event.detail.value_or("");
+    }
+    for (SessionLoss& session : losses.by_session) {
+      session.note(event);
     }
     const bool redelivered = event.kind == BrokerEventKind::redelivered;
     if ((redelivered || event.kind == BrokerEventKind::delivered) &&
@@ -120,8 +130,15 @@ Result<std::unique_ptr<Verifier>> fed_verifier(const RunFiles& files, const Mani
                                                std::optional<std::string>& loss) {
   auto verifier = std::make_unique<Verifier>(VerifierSettings{
       manifest.expectation, party.name, manifest.sent, manifest.started, manifest.rate_multiple});
-  AUTOTAPE_TRY(feed_deliveries(files, party, *verifier, loss));
+  BrokerLosses losses;
+  AUTOTAPE_TRY(feed_deliveries(files, party, *verifier, losses));
+  loss = losses.possible ? losses.possible : loss;
   AUTOTAPE_TRY(feed_plan(files, *verifier));
+  for (const SessionLoss& session : losses.by_session) {
+    for (const std::string& id : session.message_ids()) {
+      verifier->session_lost(id);
+    }
+  }
   AUTOTAPE_TRY(feed_observations(files, party, *verifier));
   return verifier;
 }
@@ -163,7 +180,7 @@ Result<Verdict> judge(const RunFiles& files, const Manifest& manifest, const Par
                       const CleanRun* clean) {
   std::optional<std::string> loss;
   AUTOTAPE_TRY_ASSIGN(const auto verifier, fed_verifier(files, manifest, party, loss));
-  if (clean != nullptr) {
+  if (clean != nullptr && !clean->manifest.interrupted) {
     const auto same = std::find_if(clean->parties.begin(), clean->parties.end(),
                                    [&](const Party& one) { return one.name == party.name; });
     if (same != clean->parties.end()) {
@@ -194,6 +211,7 @@ void report_conduct(const Manifest& manifest, std::string_view where, RunReport&
 }
 
 void report_tape_damage(const Manifest& manifest, RunReport& report) {
+  report.tape_damaged = !manifest.tape_damage.empty();
   for (const std::string& line : manifest.tape_damage) {
     report.notes.push_back(fmt::format("{}: {}", manifest.tape, line));
   }
@@ -263,12 +281,16 @@ Result<RunReport> verify_run(const std::string& folder) {
   AUTOTAPE_TRY_ASSIGN(const auto clean, clean_run_of(files, manifest));
   report_conduct(manifest, "", report);
   if (clean) {
+    report.interrupted = report.interrupted || clean->manifest.interrupted;
     report_conduct(clean->manifest, ", in the run with the clean stream", report);
   }
   for (const Party& party : parties_of(manifest)) {
     PartyReport judged;
     AUTOTAPE_TRY_ASSIGN(judged.verdict, judge(files, manifest, party, clean.get()));
     AUTOTAPE_TRY(explain(files, manifest, judged));
+    if (judged.verdict.facts.delivered + judged.verdict.facts.redelivered == 0) {
+      report.notes.push_back(fmt::format("nothing was delivered to the {}", party.name));
+    }
     report.parties.push_back(std::move(judged));
   }
   return report;

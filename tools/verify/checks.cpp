@@ -42,8 +42,9 @@ bool Verifier::needs_state() const {
 }
 
 bool Verifier::required_to_handle(const MessageState& state) const {
-  if (!state.is(MessageState::valid) || state.deliveries + state.redeliveries == 0 ||
-      state.is(MessageState::may_be_dropped)) {
+  const bool reached_it = state.deliveries + state.redeliveries > 0;
+  if (!state.is(MessageState::valid) || state.is(MessageState::may_be_dropped) ||
+      (!reached_it && !state.is(MessageState::session_lost))) {
     return false;
   }
   return !state.is(MessageState::repeats_reading) ||
@@ -78,7 +79,10 @@ CheckResult Verifier::completeness() const {
     }
     Finding lost;
     lost.message = state.id;
-    lost.text = state.is(MessageState::rejected) ? "was delivered, is valid, and was refused"
+    lost.text = state.deliveries + state.redeliveries == 0
+                    ? "was published while the consumer had no session: it threw it away (Clean "
+                      "Session, or an expiry of 0)"
+                : state.is(MessageState::rejected) ? "was delivered, is valid, and was refused"
                 : state.handled > 0 ? "came with several contents, and not each was handled"
                                     : "was delivered and never handled";
     found.add(std::move(lost));
@@ -113,7 +117,8 @@ CheckResult Verifier::dedup() const {
   conclude(result, mode, facts_.duplicates > 0 && facts_.handled > 0,
            fmt::format("{}, none was handled twice",
                        counted(facts_.duplicates, "duplicate delivery", "duplicate deliveries")),
-           "no duplicate was delivered");
+           facts_.duplicates > 0 ? "the consumer named no message that it handled"
+                                 : "no duplicate was delivered");
   return result;
 }
 

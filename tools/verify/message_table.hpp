@@ -15,7 +15,7 @@ namespace autotape {
 
 // Counts stop at their greatest value instead of starting again.
 struct MessageState {
-  enum Flag : std::uint8_t {
+  enum Flag : std::uint16_t {
     planned = 1,           // the plan has it
     valid = 2,             // with a content that a consumer must handle
     corrupted = 4,         // with a content that it must not apply
@@ -24,6 +24,7 @@ struct MessageState {
     rejected = 32,         // the consumer refused it
     may_be_dropped = 64,   // late beyond what the consumer must wait for
     doubtful = 128,        // with a broken content that it may apply or leave out
+    session_lost = 256,    // published to a session that the consumer threw away
   };
 
   Fingerprint id;
@@ -35,10 +36,10 @@ struct MessageState {
   std::uint16_t handled = 0;
   std::uint8_t redeliveries = 0;  // with DUP, by the broker
   std::uint8_t contents = 0;      // how many different payloads, as far as the plan has them
-  std::uint8_t flags = 0;
+  std::uint16_t flags = 0;
 
   bool is(Flag flag) const { return (flags & flag) != 0; }
-  void set(Flag flag) { flags = static_cast<std::uint8_t>(flags | flag); }
+  void set(Flag flag) { flags = static_cast<std::uint16_t>(flags | flag); }
 };
 static_assert(sizeof(MessageState) == 40);
 

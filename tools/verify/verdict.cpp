@@ -61,9 +61,10 @@ Outcome Verdict::outcome() const {
     return std::any_of(checks.begin(), checks.end(),
                        [&](const CheckResult& check) { return check.outcome == outcome; });
   };
-  return any(Outcome::failed)    ? Outcome::failed
-         : any(Outcome::unknown) ? Outcome::unknown
-                                 : Outcome::passed;
+  const bool nothing_judged = facts.delivered + facts.redelivered == 0;
+  return any(Outcome::failed)                      ? Outcome::failed
+         : any(Outcome::unknown) || nothing_judged ? Outcome::unknown
+                                                   : Outcome::passed;
 }
 
 const CheckResult* Verdict::check(std::string_view name) const {

@@ -98,7 +98,7 @@ struct Verdict {
   StreamFacts facts;
   std::vector<CheckResult> checks;
 
-  // failed before unknown before passed.
+  // failed before unknown before passed; unknown, too, if nothing was delivered.
   Outcome outcome() const;
   const CheckResult* check(std::string_view name) const;
 };

@@ -264,6 +264,13 @@ void Verifier::add_readings(const Delivery& delivery, const Envelope& envelope, 
 
 // ---- the observations
 
+void Verifier::session_lost(std::string_view message_id) {
+  settle_arrivals();
+  if (MessageState* const state = messages_.find(fingerprint_of(message_id))) {
+    state->set(MessageState::session_lost);
+  }
+}
+
 void Verifier::observed(const Observation& observation, ReceivedTime at, std::uint64_t line) {
   switch (observation.kind) {
     case ObservationKind::handled:

@@ -1,6 +1,7 @@
 // Holds what a consumer says it did against what it was really sent.
 //
-// Feed it, in this order: what reached the consumer; the plan; the observations. Where the broker
+// Feed it, in this order: what reached the consumer; the plan; what it never got by its own fault;
+// the observations. Where the broker
 // logged no deliveries, call delivered() for each delivery that it acknowledged, just before
 // planned(). Memory: 64 bytes for each distinct message, and some hundred for each key of a state
 // that is judged.
@@ -48,6 +49,10 @@ class Verifier {
 
   // A delivery of the plan.
   void planned(const Delivery& delivery);
+
+  // The consumer threw the session away that would have brought it this message of the plan. It is
+  // lost if it was never delivered in another way.
+  void session_lost(std::string_view message_id);
 
   // `line` counts from 1; `at` is when the line was read.
   void observed(const Observation& observation, ReceivedTime at, std::uint64_t line);

@@ -13,9 +13,9 @@ TEST_CASE("An id is found as it is written, whatever its characters") {
 }
 
 TEST_CASE("What is no string, has no end or is too long is no id") {
-  for (const std::string payload : {R"({"message_id":12})", R"({"message_id":"AB)",
-                                    R"({"message_id":"AB\)", R"({"message_id":)", R"({"id":"AB"})",
-                                    "{\"message_id\":\"A\nB\"}", ""}) {
+  for (const std::string payload :
+       {R"({"message_id":12})", R"({"message_id":"AB)", R"({"message_id":"AB\)",
+        R"({"message_id":)", R"({"id":"AB"})", "{\"message_id\":\"A\nB\"}", ""}) {
     CAPTURE(payload);
     CHECK(find_message_id(payload).empty());
   }

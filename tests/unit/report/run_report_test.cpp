@@ -20,6 +20,7 @@ RunReport report_with(std::vector<CheckResult> checks) {
   report.labels = {{"story", "a \"label\""}};
   PartyReport party;
   party.verdict.party = "consumer";
+  party.verdict.facts.delivered = 1;
   party.verdict.checks = std::move(checks);
   report.parties.push_back(std::move(party));
   return report;
@@ -38,6 +39,17 @@ TEST_CASE("A run failed if one check did, and is unknown if one is and none fail
         Outcome::unknown);
   CHECK(report_with({check("a", Outcome::unknown), check("b", Outcome::failed)}).outcome() ==
         Outcome::failed);
+}
+
+TEST_CASE("A run that was interrupted did not pass, and all forms of the report say so") {
+  RunReport report = report_with({check("a", Outcome::passed)});
+  report.interrupted = true;
+  CHECK(report.outcome() == Outcome::unknown);
+  CHECK(report_text(report).starts_with("INTERRUPTED"));
+  CHECK(contains(report_junit({report}), R"(tests="2" failures="0" errors="1")"));
+  report.parties[0].verdict.checks[0].outcome = Outcome::failed;
+  CHECK(report.outcome() == Outcome::failed);
+  CHECK(report_text(report).starts_with("FAILED"));
 }
 
 TEST_CASE("A consumer that failed as a program fails the run, and its last words are shown") {

@@ -42,6 +42,14 @@ class Story {
     return *this;
   }
 
+  // Published, and never delivered: the consumer had thrown its session away.
+  Story& misses(const std::string& id, int second, int value) {
+    sends(id, second, value);
+    delivered_.pop_back();
+    missed_.push_back(id);
+    return *this;
+  }
+
   Story& redelivers(const std::string& id) {
     delivered_.push_back({id, now_, true});
     return *this;
@@ -94,6 +102,9 @@ class Story {
     for (const Delivery& delivery : plan_) {
       verifier.planned(delivery);
     }
+    for (const std::string& id : missed_) {
+      verifier.session_lost(id);
+    }
     ObservationReader reader;
     std::uint64_t line = 0;
     for (const auto& [text, at] : said_) {
@@ -115,6 +126,7 @@ class Story {
   ReceivedTime now_{};
   std::vector<Delivery> plan_;
   std::vector<Delivered> delivered_;
+  std::vector<std::string> missed_;
   std::vector<std::pair<std::string, ReceivedTime>> said_;
 };
 
@@ -158,6 +170,27 @@ TEST_CASE("A message that was delivered and never handled is lost") {
   CHECK(outcome(verdict, "completeness") == Outcome::failed);
   CHECK(first_finding(verdict, "completeness") == FindingKind::lost);
   CHECK(verdict.check("completeness")->findings[0].message == fingerprint_of("B"));
+}
+
+TEST_CASE("A message that a consumer never got because it threw its session away is lost") {
+  const Verdict verdict = Story().sends("A", 1, 1).misses("B", 2, 2).handles("A").verdict();
+  CHECK(first_finding(verdict, "completeness") == FindingKind::lost);
+  CHECK(verdict.check("completeness")->findings[0].message == fingerprint_of("B"));
+  CHECK(verdict.check("completeness")->violations == 1);
+
+  const Verdict brought_by_a_duplicate =
+      Story().misses("A", 1, 1).sends("A", 1, 1, copied).handles("A").verdict();
+  CHECK(outcome(brought_by_a_duplicate, "completeness") == Outcome::passed);
+}
+
+TEST_CASE("Nothing is known of a consumer to whom nothing was delivered") {
+  CHECK(Story().verdict().outcome() == Outcome::unknown);
+}
+
+TEST_CASE("Dedup of a consumer that names no message is not exercised, whatever was delivered") {
+  const Verdict verdict = Story().sends("A", 1, 1).sends("A", 1, 1, copied).verdict();
+  CHECK(outcome(verdict, "dedup") == Outcome::unexercised);
+  CHECK(verdict.check("dedup")->summary == "the consumer named no message that it handled");
 }
 
 TEST_CASE("A message that was handled and never delivered is unexpected") {

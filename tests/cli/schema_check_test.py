@@ -63,6 +63,18 @@ class Check(FolderCase):
         self.assertEqual(self.check(reference, "1", "--remotes", self.folder / "others").exit_code, 0)
         self.assertEqual(self.check({"$ref": "others/car.json"}, '"a"').exit_code, 4)
 
+    def test_a_referenced_file_that_is_broken_is_named_with_its_reason(self):
+        self.file("broken.json", '{"broken')
+        refused = self.check({"allOf": [{"$ref": "broken.json"}]}, "1")
+        self.assertEqual(refused.exit_code, 5)
+        self.assertIn("broken.json", refused.messages)
+        self.assertIn("JSON", refused.messages)
+
+    def test_a_schema_of_another_draft_is_refused(self):
+        refused = self.check({"$schema": "https://json-schema.org/draft/2020-12/schema", "items": False}, "[]")
+        self.assertEqual(refused.exit_code, 5)
+        self.assertIn("draft-07", refused.messages)
+
     def test_every_instance_is_judged_and_the_gravest_answer_is_given(self):
         schema = self.file("schema.json", {"type": "integer"})
         good, bad, broken = self.file("1.json", "1"), self.file("2.json", '"a"'), self.file("3.json", "[")

@@ -230,8 +230,10 @@ void add_generate_command(CLI::App& program, Action& chosen) {
       "violation. Each has user properties that say which: expect, keyword, instance");
   add_fleet_options(command, options->fleet, *fuzz_schema);
   add_fuzz_options(command, options->fuzz, *fuzz_schema);
-  command.add_option("--count", options->fleet.count,
-                     "How many messages at most; 10000 with --fuzz-schema");
+  command
+      .add_option("--count", options->fleet.count,
+                  "How many messages at most; 10000 with --fuzz-schema")
+      ->check(CLI::PositiveNumber);
   command.add_option("--seed", options->fleet.seed, "Another seed is another tape")
       ->capture_default_str();
   command.add_option("--stream", options->stream, "The stream's version")

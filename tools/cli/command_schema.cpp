@@ -38,6 +38,14 @@ std::string shown(const std::string& path, const Violation& violation) {
 Result<Schema> load_schema(const CheckOptions& options) {
   AUTOTAPE_TRY_ASSIGN(const std::string text, read_file(options.schema));
   AUTOTAPE_TRY_ASSIGN(const JsonTree tree, JsonTree::parse(text, options.schema));
+  const auto draft = tree.root().member("$schema");
+  if (draft && draft->is(JsonKind::string) &&
+      draft->text().find("json-schema.org/") != std::string_view::npos &&
+      draft->text().find("draft-07") == std::string_view::npos) {
+    return file_error(options.schema,
+                      fmt::format("is of another draft ({})", printable(draft->text(), 100)),
+                      "this program knows draft-07");
+  }
   const auto violations = check_schema(tree.root());
   for (const Violation& violation : violations) {
     AUTOTAPE_TRY(print(shown(options.schema, violation)));

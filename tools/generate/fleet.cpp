@@ -19,6 +19,12 @@ using namespace std::chrono_literals;
 constexpr Duration usual_duration = 10min;
 // Messages of one moment leave the car one after the other.
 constexpr Duration between_messages = 2ms;
+// A car that had nothing to report for two weeks never will: it is electric, say, and asked for the
+// state of its engine.
+constexpr Duration longest_silence = 14 * 24h;
+// Far from where nanoseconds since 1970 end.
+constexpr DataTime latest_end{
+    std::chrono::sys_days(std::chrono::year(2200) / 1 / 1).time_since_epoch()};
 
 Result<void> check_numbers_and_names(const FleetSettings& settings) {
   if (settings.cars == 0 || settings.cars > FleetSettings::most_cars) {
@@ -27,6 +33,9 @@ Result<void> check_numbers_and_names(const FleetSettings& settings) {
   }
   if (settings.duration && *settings.duration <= Duration(0)) {
     return usage_error("the duration must be longer than nothing");
+  }
+  if (settings.start > latest_end - settings.duration.value_or(Duration(0))) {
+    return usage_error("a tape must end before the year 2200");
   }
   if (!is_environment(settings.environment)) {
     return usage_error(fmt::format("the environment \"{}\" is neither live nor sandbox",
@@ -86,7 +95,7 @@ struct Fleet::State {
         writer(schedule.reported(), {settings.stream, settings.environment, settings.app_id}),
         stream(settings.stream),
         left(settings.count.value_or(UINT64_MAX)),
-        end(settings.duration ? settings.start + *settings.duration : DataTime::max()) {
+        end(settings.duration ? settings.start + *settings.duration : latest_end) {
     header.environment = settings.environment;
     header.level = auto_api_level;
     header.app_id = settings.app_id;
@@ -107,9 +116,11 @@ struct Fleet::State {
   // Goes on to the car's next moment that has readings. False if that is behind the end.
   bool plan_turn(Turn& turn) {
     Sender& sender = senders[turn.car];
+    const DataTime silent_since = sender.car.state().time;
     do {
       sender.car.advance();
-      if (sender.car.state().time >= end) {
+      const DataTime now = sender.car.state().time;
+      if (now >= end || now - silent_since > longest_silence) {
         return false;
       }
       sender.due = &schedule.due(sender.car.state());
@@ -156,7 +167,12 @@ Result<Fleet> Fleet::create(const FleetSettings& settings) {
   if (whole.app_id.empty()) {
     whole.app_id = usual_app_id(whole.stream);
   }
-  return Fleet(std::make_unique<State>(whole, std::move(schedule)));
+  auto state = std::make_unique<State>(whole, std::move(schedule));
+  if (state->turns.empty() && !whole.duration) {
+    return usage_error("no car of this fleet ever has one of the properties",
+                       "not every car is electric: more cars, or other properties");
+  }
+  return Fleet(std::move(state));
 }
 
 const TapeHeader& Fleet::header() const {

@@ -37,11 +37,10 @@ void SessionLoss::note(const BrokerEvent& event) {
 }
 
 void SessionLoss::note_published(const BrokerEvent& event) {
-  const bool wanted =
-      event.topic && event.message && event.message_id &&
-      std::any_of(filters_.begin(), filters_.end(), [&](const std::string& filter) {
-        return topic_matches(filter, *event.topic);
-      });
+  const bool wanted = event.topic && event.message && event.message_id &&
+                      std::any_of(filters_.begin(), filters_.end(), [&](const std::string& filter) {
+                        return topic_matches(filter, *event.topic);
+                      });
   if (wanted) {
     waiting_.emplace(*event.message, *event.message_id);
   }

@@ -30,7 +30,8 @@ class SessionLoss {
 
   std::string client_;
   std::set<std::string> filters_;  // that it asked for, in whatever session
-  std::unordered_map<std::uint64_t, std::string> waiting_;  // id by number: published, not delivered
+  std::unordered_map<std::uint64_t, std::string>
+      waiting_;                        // id by number: published, not delivered
   bool without_subscription_ = false;  // has connected to a new session, and not subscribed yet
   bool broker_forgot_ = false;
   std::unordered_set<std::string> lost_;

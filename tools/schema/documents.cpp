@@ -93,11 +93,12 @@ void SchemaDocuments::register_ids(Document& document, std::string uri) {
                    [](const Base& a, const Base& b) { return a.node < b.node; });
 }
 
-const SchemaDocuments::Resource* SchemaDocuments::find_resource(std::string_view uri) {
+// Null if there is none.
+Result<const SchemaDocuments::Resource*> SchemaDocuments::find_resource(std::string_view uri) {
   auto found = resources_.find(std::string(uri));
   if (found == resources_.end() && loader_) {
-    const auto text = loader_(uri);
-    if (text && add(uri, *text, std::string(uri))) {
+    if (const auto text = loader_(uri)) {
+      AUTOTAPE_TRY(add(uri, *text, printable(uri, 300)));
       found = resources_.find(std::string(uri));
     }
   }
@@ -122,7 +123,7 @@ Result<SchemaDocuments::Target> SchemaDocuments::find(std::string_view uri) {
     return missing("its fragment is badly encoded");
   }
   const bool is_name = !fragment->empty() && fragment->front() != '/';
-  const Resource* const resource = find_resource(address);
+  AUTOTAPE_TRY_ASSIGN(const Resource* const resource, find_resource(address));
   if (is_name) {
     const auto named = resources_.find(fmt::format("{}#{}", address, *fragment));
     if (named == resources_.end()) {

@@ -65,7 +65,7 @@ class SchemaDocuments {
   };
 
   void register_ids(Document& document, std::string uri);
-  const Resource* find_resource(std::string_view uri);
+  Result<const Resource*> find_resource(std::string_view uri);
   std::string_view base_of(const Resource& resource, JsonValue value) const;
 
   std::deque<Document> documents_;  // references stay valid

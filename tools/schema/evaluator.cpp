@@ -27,7 +27,13 @@ void Evaluator::collect(SchemaIndex schema, JsonValue instance, std::vector<Viol
   steps_ = 0;
   gave_up_ = false;
   pointer_.clear();
+  const auto before = static_cast<std::ptrdiff_t>(out.size());
   judge(schema, instance);
+  if (gave_up_) {  // whatever was found on the way is half a truth
+    out.erase(out.begin() + before, out.end());
+    fail(program_.schema(schema), "", "an instance that can be judged in bounded time and depth",
+         "more");
+  }
   out_ = nullptr;
 }
 
@@ -44,7 +50,7 @@ bool Evaluator::fail(const SchemaNode& node, std::string_view keyword, std::stri
     if (!keyword.empty()) {
       append_pointer(violation.schema_location, keyword);
     }
-    out_->push_back(std::move(violation));
+    keep_violation(*out_, std::move(violation));
   }
   return false;
 }
@@ -54,18 +60,11 @@ bool Evaluator::fail(const SchemaNode& node, Keyword keyword, std::string expect
   return fail(node, name_of(keyword), std::move(expected), describe_value(found));
 }
 
-bool Evaluator::give_up(const SchemaNode& node) {
-  if (!gave_up_) {
-    gave_up_ = true;
-    fail(node, "", "an instance that can be judged in bounded time and depth", "more");
-  }
-  return false;
-}
-
 bool Evaluator::judge(SchemaIndex schema, JsonValue instance) {
   const SchemaNode& node = program_.schema(schema);
-  if (gave_up_ || ++steps_ > most_steps || nesting_ >= most_nesting) {
-    return give_up(node);
+  gave_up_ = gave_up_ || ++steps_ > most_steps || nesting_ >= most_nesting;
+  if (gave_up_) {
+    return false;
   }
   ++nesting_;
   const bool accepted = judge_node(node, instance);

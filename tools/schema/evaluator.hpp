@@ -57,7 +57,6 @@ class Evaluator {
   bool fail(const SchemaNode& node, std::string_view keyword, std::string expected,
             std::string found);
   bool fail(const SchemaNode& node, Keyword keyword, std::string expected, JsonValue found);
-  bool give_up(const SchemaNode& node);
   bool collecting() const { return out_ != nullptr; }
 
   class Step;  // down to a member or an item

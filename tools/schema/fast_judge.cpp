@@ -147,7 +147,7 @@ FastVerdict FastJudge::judge_one(const MessageView& message, FastWalk::Token fir
   if (!version || stream.data == nullptr || first == end) {
     return FastVerdict::unsure;
   }
-  FastWalk walk(*stream.data, buffer_.data(), packed(message.latest));
+  FastWalk walk(*stream.data, buffer_.data(), doubtful_from(message.latest));
   next = stream.envelope.read(walk, *stream.data, first);
   if (next == nullptr || !(version == StreamVersion::v1 ? v1_topic_agrees(message.topic)
                                                         : v2_topic_agrees(message.topic))) {
@@ -205,12 +205,12 @@ bool FastJudge::v2_topic_agrees(std::string_view topic) {
   return topic.substr(topic.rfind('/') + 1) == v2_.envelope.text(EnvelopeText::application_id);
 }
 
-PackedMinute FastJudge::packed(DataTime latest) {
+DoubtfulFrom FastJudge::doubtful_from(DataTime latest) {
   if (latest < latest_ || latest >= latest_ + std::chrono::minutes(1)) {
     latest_ = std::chrono::floor<std::chrono::minutes>(latest);
-    latest_minute_ = packed_minute(latest);
+    doubtful_from_ = {packed_minute(latest), packed_minute(latest - std::chrono::days(1))};
   }
-  return latest_minute_;
+  return doubtful_from_;
 }
 
 }  // namespace autotape

@@ -60,7 +60,7 @@ class FastJudge {
   std::optional<StreamVersion> stream_of(std::string_view topic) const;
   bool v1_topic_agrees(std::string_view topic);
   bool v2_topic_agrees(std::string_view topic);
-  PackedMinute packed(DataTime latest);
+  DoubtfulFrom doubtful_from(DataTime latest);
 
   std::optional<StreamVersion> stream_;
   Stream v1_;
@@ -70,7 +70,7 @@ class FastJudge {
   std::vector<std::uint32_t> starts_;  // of the payloads in the buffer
   std::size_t filled_ = 0;             // bytes
   DataTime latest_{};                  // the minute of the last message's
-  PackedMinute latest_minute_ = 0;     // the same
+  DoubtfulFrom doubtful_from_;         // for it
 };
 
 }  // namespace autotape

@@ -284,9 +284,7 @@ bool FastWalk::date_time(FastKind kind, Token token) {
   }
   if (kind == FastKind::timestamp) {
     const PackedMinute packed = (((year * 100ULL + month) * 100 + day) * 100 + hour) * 100 + minute;
-    // A day before and after are near enough to need a closer look in other offsets.
-    constexpr PackedMinute one_day = 10'000;
-    const bool late = utc ? packed > latest_ : packed + one_day > latest_;
+    const bool late = packed >= (utc ? late_.in_utc : late_.elsewhere);
     warned_ =
         warned_ || late || year < oldest_plausible_year || (!utc && year == oldest_plausible_year);
   }

@@ -11,11 +11,17 @@ namespace autotape {
 // The digits YYYYMMDDhhmm of a date-time as one number, with its offset left out.
 using PackedMinute = std::uint64_t;
 
+// From these minutes on only a slower look tells whether a time is too late.
+struct DoubtfulFrom {
+  PackedMinute in_utc = 0;
+  PackedMinute elsewhere = 0;  // a day before: no offset is longer
+};
+
 class FastWalk {
  public:
   // `text` is followed by at least 64 bytes that may be read and two tokens that stand at its end.
-  FastWalk(const FastProgram& program, const char* text, PackedMinute latest)
-      : program_(program), text_(text), latest_(latest) {}
+  FastWalk(const FastProgram& program, const char* text, DoubtfulFrom late)
+      : program_(program), text_(text), late_(late) {}
 
   // A token is a pointer into the structural positions.
   using Token = const std::uint32_t*;
@@ -54,7 +60,7 @@ class FastWalk {
 
   const FastProgram& program_;
   const char* text_;
-  PackedMinute latest_;
+  DoubtfulFrom late_;
   unsigned depth_ = 0;
   bool warned_ = false;
 };

@@ -89,7 +89,7 @@ class MessageCheck {
     violation.instance = std::move(instance);
     violation.expected = std::move(expected);
     violation.found = std::move(found);
-    violations_.push_back(std::move(violation));
+    keep_violation(violations_, std::move(violation));
   }
 
   void topic_level(bool right, std::string_view expected, std::string_view found) {
@@ -257,11 +257,17 @@ class MessageCheck {
 
   void judge_data(JsonValue data) {
     if (data_schema_ == nullptr) {
+      if (!known_right_) {
+        add("schema", "/data",
+            fmt::format("a schema of the {} stream to hold it against",
+                        version_ == StreamVersion::v1 ? "V1" : "V2"),
+            "none in the folder of --schema");
+      }
       return;
     }
     for (Violation& violation : data_schema_->check(data)) {
       violation.instance.insert(0, "/data");
-      violations_.push_back(std::move(violation));
+      keep_violation(violations_, std::move(violation));
     }
   }
 

@@ -148,7 +148,7 @@ class PlausibilityCheck {
     violation.instance = pointer_;
     violation.expected = std::move(expected);
     violation.found = describe_value(found);
-    violations_.push_back(std::move(violation));
+    keep_violation(violations_, std::move(violation));
   }
 
   DataTime latest_;

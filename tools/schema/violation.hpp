@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace autotape {
 
@@ -34,5 +35,12 @@ struct Violation {
 
   bool operator==(const Violation&) const = default;
 };
+
+// Of one message or document so many are listed, so that a small one cannot fill the memory.
+inline constexpr std::size_t most_violations = 200;
+
+// Adds one to those of a message. Behind the last one that is listed stands one that says that
+// there are more: an error if one of them is.
+void keep_violation(std::vector<Violation>& violations, Violation violation);
 
 }  // namespace autotape

@@ -284,3 +284,20 @@ TEST_CASE("A tape ends by duration or by count, and settings without sense are r
   CHECK_FALSE(Fleet::create({.environment = "test"}));
   CHECK_FALSE(Fleet::create({.app_id = "x"}));
 }
+
+TEST_CASE(
+    "A fleet that never has what it is asked for is refused, and one car that has not is left") {
+  const auto refused =
+      Fleet::create({.cars = 1, .count = 3, .properties = {"charging.battery_level"}});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().what == "no car of this fleet ever has one of the properties");
+  CHECK(messages_of({.cars = 20, .count = 10, .properties = {"charging.battery_level"}}).size() ==
+        10);
+}
+
+TEST_CASE("A tape ends before time can no longer be counted") {
+  const DataTime late{std::chrono::sys_days(std::chrono::year(2199) / 12 / 31).time_since_epoch()};
+  CHECK(Fleet::create({.duration = 1h, .start = late}));
+  CHECK(Fleet::create({.duration = 48h, .start = late}).error().what ==
+        "a tape must end before the year 2200");
+}

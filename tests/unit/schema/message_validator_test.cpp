@@ -4,8 +4,10 @@
 #include <array>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "core/random.hpp"
+#include "core/rfc3339.hpp"
 #include "schema/example.hpp"
 #include "schema/fast_compiler.hpp"
 #include "schema/json_schema.hpp"
@@ -225,4 +227,79 @@ TEST_CASE("Which stream a message is of") {
   CHECK(detect_stream("else", R"({"version": 2})") == StreamVersion::v2);
   CHECK(detect_stream("else", R"({"version": 1})") == StreamVersion::v1);
   CHECK(detect_stream("else", "no JSON") == StreamVersion::v1);
+}
+
+TEST_CASE("The fast look and the slow one call the same times too late") {
+  // Five minutes after a message that came when a month, and a year, had just begun.
+  for (const char* const received : {"2026-03-01T00:10:10Z", "2026-01-01T00:10:10Z"}) {
+    const DataTime newest = *parse_rfc3339_as<DataClock>(received);
+    for (const char* const time :
+         {"2026-02-28T23:50:00-12:00", "2026-03-01T00:10:10Z", "2026-03-01T00:10:11Z",
+          "2026-03-01T00:10:50Z", "2026-03-01T12:10:09+12:00", "2025-12-31T23:50:00-12:00",
+          "2026-01-01T00:10:50Z", "2026-01-01T00:09:59Z", "2025-12-31T00:10:00-00:30"}) {
+      CAPTURE(received);
+      CAPTURE(time);
+      const std::string payload = fmt::format(
+          R"({{"message_id":"AB","version":1,"vin":"WATDEMEV7TRA1N002","capability":"diagnostics",)"
+          R"("property":"odometer","data":{{"diagnostics":{{"odometer":{{"data":{{"unit":"kilometers",)"
+          R"("value":100}},"timestamp":"{}"}}}}}}}})",
+          time);
+      const std::string topic =
+          "live/level13/1FBBEDED80595912588FF4FF/WATDEMEV7TRA1N002/diagnostics/get/odometer";
+      std::vector<Violation> slow;
+      check_message(topic, payload, StreamVersion::v1, schemas().exact(StreamVersion::v1), newest,
+                    slow);
+      std::vector<Violation> fast;
+      MessageValidator(schemas()).check(topic, payload, newest, fast);
+      CHECK(fast == slow);
+      CHECK(slow.empty() == (*parse_rfc3339_as<DataClock>(time) <= newest));
+    }
+  }
+}
+
+TEST_CASE("A message's violations are listed up to a number, and that there are more is said") {
+  std::string readings;
+  for (int i = 0; i < 10'000; ++i) {
+    readings += i == 0 ? "1" : ",1";
+  }
+  const std::string payload = fmt::format(
+      R"({{"message_id":"AB","version":1,"vin":"WATDEMEV7TRA1N002","capability":"diagnostics",)"
+      R"("property":"tire_pressures","data":{{"diagnostics":{{"tire_pressures":[{}]}}}}}})",
+      readings);
+  std::vector<Violation> violations;
+  MessageValidator(schemas()).check(
+      "live/level13/1FBBEDED80595912588FF4FF/WATDEMEV7TRA1N002/diagnostics/get/tire_pressures",
+      payload, latest, violations);
+  REQUIRE(violations.size() == most_violations + 1);
+  CHECK(violations.back().severity == Severity::error);
+  CHECK(violations.back().found == "more, which are not listed");
+}
+
+TEST_CASE("Behind many warnings an error is not lost") {
+  std::vector<Violation> violations(most_violations);
+  Violation warning;
+  warning.severity = Severity::warning;
+  warning.rule = "vin-form";
+  keep_violation(violations, warning);
+  CHECK(violations.back().severity == Severity::warning);
+  Violation error;
+  error.rule = "schema";
+  keep_violation(violations, error);
+  keep_violation(violations, warning);
+  REQUIRE(violations.size() == most_violations + 1);
+  CHECK(violations.back().severity == Severity::error);
+  CHECK(violations.back().rule == "schema");
+}
+
+TEST_CASE("Data that no schema describes is not passed over") {
+  std::vector<Violation> violations;
+  check_message(
+      "live/level13/1FBBEDED80595912588FF4FF/WATDEMEV7TRA1N002/diagnostics/get/odometer",
+      R"({"message_id":"AB","version":1,"vin":"WATDEMEV7TRA1N002","capability":"diagnostics",)"
+      R"("property":"odometer","data":{"diagnostics":{"odometer":{}}}})",
+      StreamVersion::v1, nullptr, latest, violations);
+  REQUIRE(violations.size() == 1);
+  CHECK(violations[0].line() ==
+        "/data: expected a schema of the V1 stream to hold it against, found none in the folder of "
+        "--schema");
 }

@@ -146,3 +146,24 @@ TEST_CASE("A keyword with a value that draft-07 does not allow is an error with 
     CHECK(compiled.error().where.find("file:///schema.json#") != std::string::npos);
   }
 }
+
+TEST_CASE("What cannot be judged is not valid, whatever asks for it") {
+  std::string deep = "1";
+  for (int i = 0; i < 240; ++i) {
+    deep = "[" + deep + "]";
+  }
+  // Eighteen steps at each level are more than the evaluator goes down.
+  std::string inner = R"({"items":{"$ref":"#/definitions/deep"}})";
+  for (int i = 0; i < 18; ++i) {
+    inner = R"({"allOf":[)" + inner + "]}";
+  }
+  const std::string definitions = R"("definitions":{"deep":)" + inner + "}";
+  for (const std::string schema :
+       {R"({"not":{"$ref":"#/definitions/deep"},)",
+        R"({"if":{"$ref":"#/definitions/deep"},"then":false,)",
+        R"({"oneOf":[{"$ref":"#/definitions/deep"},{"type":"string"}],)"}) {
+    const auto found = violations(schema + definitions + "}", deep);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].expected == "an instance that can be judged in bounded time and depth");
+  }
+}

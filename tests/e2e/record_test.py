@@ -365,9 +365,24 @@ class Refusals(RecordCase):
     def test_a_tape_that_another_recorder_writes(self):
         with start_autotape("record", "-o", self.tape, *self.connection()) as recorder:
             recorder.wait_for("recording sandbox")
-            finished = self.record()
-            self.assertEqual(finished.exit_code, 5, finished.messages)
-            self.assertIn("being written by another program", finished.messages)
+            for options in ([], ["--force"]):
+                finished = self.record(*options)
+                self.assertEqual(finished.exit_code, 5, finished.messages)
+                self.assertIn("being written by another program", finished.messages)
+            recorder.send_signal(signal.SIGTERM)
+            self.assertEqual(recorder.wait(), 0, recorder.messages())
+        self.assertEqual(markers(self.tape)[-1], "recording_stopped")
+
+    def test_with_force_a_tape_is_replaced_when_there_is_a_connection_and_not_before(self):
+        self.open_session()
+        before = self.tape.read_bytes()
+        finished = self.record("--force", host="127.0.0.2")
+        self.assertEqual(finished.exit_code, 6, finished.messages)
+        self.assertEqual(self.tape.read_bytes(), before)
+        self.assertEqual(self.record("--force", "--duration", "0.5s").exit_code, 0)
+        self.assertEqual(markers(self.tape)[0], "recording_started")
+        self.assertNotIn("recording_resumed", markers(self.tape))
+        self.assertEqual(list(self.folder.glob("*replaced*")), [])
 
 
 unittest.main()

@@ -43,10 +43,11 @@ struct RecordOptions {
 
 class RecordProgress final : public RecordObserver {
  public:
-  RecordProgress(ChosenConnection connection, std::string tape)
-      : connection_(std::move(connection)), tape_(std::move(tape)) {}
+  RecordProgress(ChosenConnection connection, std::string tape, RecordingFiles& files)
+      : connection_(std::move(connection)), tape_(std::move(tape)), files_(files) {}
 
   void on_connected() override {
+    files_.keep();
     if (!connected_ && !connection_.is_mock_broker) {
       note_own_session(connection_.client);
     }
@@ -131,6 +132,7 @@ class RecordProgress final : public RecordObserver {
 
   ChosenConnection connection_;
   std::string tape_;
+  RecordingFiles& files_;
   ProgressLine line_;
   bool connected_ = false;
   MonotonicTime measured_at_ = monotonic_now();
@@ -312,16 +314,18 @@ Result<ExitCode> record_stream(const RecordOptions& options) {
         "before that, the broker does not send it again");
   }
   SystemRecorderClock clock;
-  RecordProgress progress(connection, options.tape);
+  RecordProgress progress(connection, options.tape, tape.files);
   Recorder recorder(source, *tape.writer, clock, progress, settings);
   const auto recorded = recorder.run(interrupted);
   progress.clear();
   const RecordCounts& counts = recorder.counts();
-  if (!recorded && !progress.was_connected()) {
-    if (tape.is_new) {
-      remove_recording(options.tape, split);  // it holds nothing
+  if (!progress.was_connected()) {
+    AUTOTAPE_TRY(recorded);
+    say("ended before there was a connection: nothing was recorded");
+    if (options.json) {
+      AUTOTAPE_TRY(print(summary_json(options, counts, 0)));
     }
-    return recorded.error();
+    return ExitCode::passed;
   }
   say(summary_line(options, counts, tape.writer->size()));
   if (options.json) {

@@ -9,7 +9,6 @@
 #include "tape/zstd_stream.hpp"
 
 namespace autotape {
-
 namespace {
 
 enum class TapeFormat { mcap, ndjson, compressed_ndjson };
@@ -34,6 +33,18 @@ Error refuse_to_record(const std::string& path) {
                      "record to .mcap or .ndjson, and convert the tape");
 }
 
+Result<std::unique_ptr<TapeWriter>> begin_ndjson_recording(const std::string& path,
+                                                           const TapeHeader& header) {
+  AUTOTAPE_TRY_ASSIGN(auto file, open_append_file(path, OpenMode::create, FileAccess::owner_only));
+  auto writer = NdjsonWriter::start(std::move(file), header);
+  if (!writer) {
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);  // the header did not fit
+    return writer.error();
+  }
+  return std::unique_ptr<TapeWriter>(std::move(*writer));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<TapeWriter>> begin_recording(const std::string& path,
@@ -43,7 +54,7 @@ Result<std::unique_ptr<TapeWriter>> begin_recording(const std::string& path,
     case TapeFormat::mcap:
       return mcap::begin_mcap_recording(path, header);
     case TapeFormat::ndjson:
-      return create_tape(path, header, FileAccess::owner_only);
+      return begin_ndjson_recording(path, header);
     case TapeFormat::compressed_ndjson:
       break;
   }

@@ -1,5 +1,6 @@
 #include "tape/split/split_index.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -46,6 +47,32 @@ std::string split_index_path(const std::string& tape_path) {
 std::string split_part_path(const std::string& tape_path, std::size_t number) {
   const auto [stem, ending] = stem_and_ending(tape_path);
   return fmt::format("{}.{:04}{}", stem, number, ending);
+}
+
+std::vector<std::string> existing_parts(const std::string& tape_path) {
+  const auto [stem, ending] = stem_and_ending(tape_path);
+  const fs::path folder = fs::path(stem).parent_path();
+  const std::string before = fs::path(stem).filename().string() + ".";
+  constexpr std::size_t digits = 4;  // at least
+  std::error_code ignored;
+  std::vector<std::string> parts;
+  for (fs::directory_iterator entry(folder.empty() ? "." : folder, ignored), end; entry != end;
+       entry.increment(ignored)) {
+    const std::string name = entry->path().filename().string();
+    if (name.size() < before.size() + digits + ending.size() || !name.starts_with(before) ||
+        !name.ends_with(ending)) {
+      continue;
+    }
+    const std::string_view number =
+        std::string_view(name).substr(before.size(), name.size() - before.size() - ending.size());
+    if (number.find_first_not_of("0123456789") == std::string_view::npos) {
+      parts.push_back((folder / name).string());
+    }
+  }
+  std::sort(parts.begin(), parts.end(), [](const std::string& a, const std::string& b) {
+    return std::pair(a.size(), std::string_view(a)) < std::pair(b.size(), std::string_view(b));
+  });
+  return parts;
 }
 
 Result<std::optional<SplitIndex>> read_split_index(const std::string& tape_path) {

@@ -29,6 +29,9 @@ struct SplitIndex {
 std::string split_index_path(const std::string& tape_path);
 std::string split_part_path(const std::string& tape_path, std::size_t number);  // the first is 1
 
+// The parts that are there, in their order, whether or not an index names them.
+std::vector<std::string> existing_parts(const std::string& tape_path);
+
 // Nothing if there is none.
 Result<std::optional<SplitIndex>> read_split_index(const std::string& tape_path);
 Result<void> write_split_index(const std::string& tape_path, const SplitIndex& index);

@@ -1,14 +1,35 @@
 #include "tape/split/split_writer.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 namespace autotape {
+namespace {
+
+// A part that no index names is of a recording that nobody knows the length of: it is neither gone
+// on with nor written over.
+Result<void> refuse_unnamed_parts(const std::string& tape_path, const SplitIndex& index) {
+  for (const std::string& path : existing_parts(tape_path)) {
+    const std::string name = std::filesystem::path(path).filename().string();
+    const bool named = std::any_of(index.parts.begin(), index.parts.end(),
+                                   [&](const TapePart& part) { return part.file == name; });
+    if (!named) {
+      return file_error(
+          path, "is part of a recording, and not in the index " + split_index_path(tape_path),
+          "put the index back, move the parts away, or choose another name");
+    }
+  }
+  return {};
+}
+
+}  // namespace
 
 Result<std::unique_ptr<SplitWriter>> SplitWriter::open(const std::string& tape_path,
                                                        const SplitLimits& limits,
                                                        OpenPart open_part) {
   std::unique_ptr<SplitWriter> writer(new SplitWriter(tape_path, limits, std::move(open_part)));
   AUTOTAPE_TRY_ASSIGN(const auto index, read_split_index(tape_path));
+  AUTOTAPE_TRY(refuse_unnamed_parts(tape_path, index.value_or(SplitIndex())));
   if (!index || index->parts.empty()) {
     AUTOTAPE_TRY(writer->next_part());
     return writer;

@@ -24,7 +24,8 @@ class SplitWriter final : public TapeWriter {
   // Opens a part by its path: one that exists is resumed.
   using OpenPart = std::function<Result<ResumedTape>(const std::string& path)>;
 
-  // Goes on behind the last part of the index, or begins the first.
+  // Goes on behind the last part of the index, or begins the first. An error if a part is there
+  // that the index does not name.
   static Result<std::unique_ptr<SplitWriter>> open(const std::string& tape_path,
                                                    const SplitLimits& limits, OpenPart open_part);
 

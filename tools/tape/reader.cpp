@@ -1,6 +1,7 @@
 #include "tape/reader.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -67,10 +68,22 @@ OpenedTape open_mcap(InputFile file, mcap::RecordStream::Begin begin,
   return std::unique_ptr<TapeReader>(std::move(reader));
 }
 
+// Of a tape that was not closed. One that was closed holds everything, whatever journal lies beside
+// it: a killed recording's, in whose place the tape came.
+Result<std::optional<JournalReader>> open_journal_of(const InputFile& file) {
+  const std::string path = journal_path(file.path());
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) {
+    return std::optional<JournalReader>();
+  }
+  AUTOTAPE_TRY_ASSIGN(const auto contents, mcap::read_stored_contents(file));
+  return contents ? std::optional<JournalReader>() : JournalReader::open(path);
+}
+
 // While it is recorded, and after a recorder that was killed, a journal says how far the tape goes,
 // and has the rest.
 OpenedTape open_mcap_with_journal(InputFile file) {
-  AUTOTAPE_TRY_ASSIGN(auto journal, JournalReader::open(journal_path(file.path())));
+  AUTOTAPE_TRY_ASSIGN(auto journal, open_journal_of(file));
   const std::uint64_t most = journal ? journal->tape_size() : UINT64_MAX;
   AUTOTAPE_TRY_ASSIGN(auto tape,
                       open_mcap(std::move(file), mcap::RecordStream::Begin::at_magic, most));

@@ -6,6 +6,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "core/file.hpp"
+#include "tape/journal/journal.hpp"
+
 namespace autotape {
 namespace {
 
@@ -36,8 +39,12 @@ Result<Value> naming(Result<Value> result, const std::string& partial, const std
 
 class WholeTapeWriter final : public TapeWriter {
  public:
-  WholeTapeWriter(std::unique_ptr<TapeWriter> writer, std::string partial, std::string path)
-      : writer_(std::move(writer)), partial_(std::move(partial)), path_(std::move(path)) {}
+  WholeTapeWriter(std::unique_ptr<TapeWriter> writer, std::string partial, std::string path,
+                  std::unique_ptr<AppendFile> replaced)
+      : writer_(std::move(writer)),
+        partial_(std::move(partial)),
+        path_(std::move(path)),
+        replaced_(std::move(replaced)) {}
 
   ~WholeTapeWriter() override {
     if (!closed_) {
@@ -63,6 +70,7 @@ class WholeTapeWriter final : public TapeWriter {
       return file_error(path_, "cannot rename into place: " + failed.message());
     }
     closed_ = true;
+    fs::remove(journal_path(path_), failed);  // of the recording that was replaced
     return {};
   }
 
@@ -70,8 +78,16 @@ class WholeTapeWriter final : public TapeWriter {
   std::unique_ptr<TapeWriter> writer_;
   std::string partial_;
   std::string path_;
+  std::unique_ptr<AppendFile> replaced_;  // locked: no recorder goes on with it
   bool closed_ = false;
 };
+
+// The tape that is at `path`, locked; nothing if there is none. An error if a recorder writes it.
+Result<std::unique_ptr<AppendFile>> lock_replaced(const std::string& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored) ? open_append_file(path, OpenMode::resume)
+                                            : std::unique_ptr<AppendFile>();
+}
 
 }  // namespace
 
@@ -79,6 +95,8 @@ Result<std::unique_ptr<TapeWriter>> create_whole_tape(const std::string& path,
                                                       const TapeHeader& header, FileAccess access,
                                                       bool force) {
   AUTOTAPE_TRY(refuse_overwrite(path, force));
+  AUTOTAPE_TRY(refuse_overwrite(journal_path(path), force));  // the rest of a recording
+  AUTOTAPE_TRY_ASSIGN(auto replaced, lock_replaced(path));
   const std::string partial = partial_path(path);
   auto writer = naming(create_tape(partial, header, access, true), partial, path);
   if (!writer) {
@@ -87,7 +105,7 @@ Result<std::unique_ptr<TapeWriter>> create_whole_tape(const std::string& path,
     return writer;
   }
   return std::unique_ptr<TapeWriter>(
-      std::make_unique<WholeTapeWriter>(std::move(*writer), partial, path));
+      std::make_unique<WholeTapeWriter>(std::move(*writer), partial, path, std::move(replaced)));
 }
 
 }  // namespace autotape

@@ -195,3 +195,21 @@ TEST_CASE("A file that was begun and no more is begun anew") {
     CHECK(read_all(path)->entries == entries(1));
   }
 }
+
+TEST_CASE("A journal that is left when the tape was just closed has nothing to add") {
+  const TestFolder folder;
+  const std::string path = folder.file("tape.mcap");
+  {
+    auto tape = mcap::begin_mcap_recording(path, full_header());
+    REQUIRE(tape);
+    for (std::size_t number = 0; number < 10; ++number) {
+      append(**tape, entry(number));
+    }
+    REQUIRE((*tape)->sync());
+    std::filesystem::create_hard_link(journal_path(path), folder.file("left"));
+    REQUIRE((*tape)->close());
+  }
+  std::filesystem::rename(folder.file("left"), journal_path(path));
+  CHECK(read_all(path)->entries == entries(10));
+  check_goes_on(path, 10, 10);
+}

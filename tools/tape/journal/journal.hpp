@@ -56,6 +56,9 @@ class JournalReader {
 
   TapeRecord next(RecordedMessage& message, Marker& marker);
 
+  // Is there anything that next() has not given, whole or torn?
+  bool holds_records() const { return read_ < bytes_.size(); }
+
   // At the end: what is behind the last whole frame.
   std::uint64_t torn_bytes() const { return bytes_.size() - read_; }
 

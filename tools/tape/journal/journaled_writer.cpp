@@ -51,6 +51,8 @@ Result<void> JournaledWriter::close() {
   if (failure_) {
     return *failure_;
   }
+  // A journal that is left beside a closed tape has no records, unless it is another tape's.
+  AUTOTAPE_TRY(keep_failure(cut_chunk()));
   AUTOTAPE_TRY(keep_failure(tape_->close()));
   closed_ = true;
   std::error_code ignored;

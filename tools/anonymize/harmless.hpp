@@ -15,7 +15,8 @@ class Harmless {
  public:
   // `keep` names what stays although the catalogue does not know it as harmless:
   // "trips.description", "diagnostics.trouble_codes.id", a capability or a property that the
-  // catalogue lacks, or a member of the envelope. An error if it would keep a car's identity.
+  // catalogue lacks, or a member of the envelope. Times are moved there too. An error if it would
+  // keep a car's identity.
   static Result<Harmless> with(const std::vector<std::string>& keep);
 
   // Is `name` a word of the catalogue, of the topics, or of a path that is kept? Then it says

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "anonymize/date_shift.hpp"
 #include "json/string_escape.hpp"
 
 namespace autotape {
@@ -47,7 +48,7 @@ void PayloadRewriter::for_each_member(Visit visit) {
     path_ += path_.empty() ? "" : ".";
     path_ += name;
     if (harmless_.keeps_anything() && harmless_.keeps(path_)) {
-      keep();
+      keep_all_but_times();
     } else {
       visit(std::string_view(name));
     }
@@ -271,6 +272,26 @@ void PayloadRewriter::keep() {
       --depth;
     }
     ++next_;
+  } while (depth > 0);
+}
+
+// One real time, such as that of a property that is kept, would tell by how much all times of the
+// tape were moved.
+void PayloadRewriter::keep_all_but_times() {
+  std::size_t depth = 0;
+  do {
+    const char c = token();
+    if (c == '{' || c == '[') {
+      ++depth;
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+    const bool is_text = c == '"' && text_[positions_[next_ + 1]] != ':';
+    if (is_text && DateShift(0).shifted(characters())) {
+      replace_date_time();
+    } else {
+      ++next_;
+    }
   } while (depth > 0);
 }
 

@@ -54,6 +54,7 @@ class PayloadRewriter {
   void anything();
 
   void keep();
+  void keep_all_but_times();
   void replace_text();
   void replace_date_time();
   void replace_number();

@@ -34,7 +34,8 @@ void add_anonymize_options(CLI::App& command, AnonymizeOptions& options) {
   command
       .add_option("--keep", options.keep,
                   "Leave this as it is: a property (diagnostics.trouble_codes), a member of it "
-                  "(diagnostics.trouble_codes.id), or one that the catalogue does not know")
+                  "(diagnostics.trouble_codes.id), or one that the catalogue does not know; its "
+                  "times are moved all the same")
       ->type_name("PATH")
       ->group(group);
 }

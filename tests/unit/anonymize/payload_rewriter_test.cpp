@@ -134,3 +134,16 @@ TEST_CASE("Names that the catalogue lacks are counted") {
   CHECK(rewriting.rewriter.unknown().at("diagnostics.new") == 2);
   CHECK(rewriting.rewriter.unknown().at("telepathy.thought") == 1);
 }
+
+TEST_CASE("A time is moved where everything is kept too: one real time would tell them all") {
+  constexpr std::string_view trip =
+      R"({"trips":{"description":{"data":"2026-03-01 and \"more\"","timestamp":"2026-03-01T07:00:00Z","2026-03-01T07:00:00Z":["2026-03-01T07:00:00Z",1]}}})";
+  constexpr std::string_view moved =
+      R"({"trips":{"description":{"data":"2026-03-01 and \"more\"","timestamp":"TIME","2026-03-01T07:00:00Z":["TIME",1]}}})";
+  for (const char* path : {"trips.description", "trips"}) {
+    CHECK(data(trip, {path}) == moved);
+  }
+  CHECK(data(R"({"trips":{"start_time":{"data":"2026-03-01T07:00:00Z"}}})", {"trips.start_time"}) ==
+        R"({"trips":{"start_time":{"data":"TIME"}}})");
+  CHECK(rewritten(R"({"sent":"2026-03-01T07:00:00Z"})", {"sent"}) == R"({"sent":"TIME"})");
+}

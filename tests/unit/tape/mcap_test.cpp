@@ -248,3 +248,23 @@ TEST_CASE("The index of a long tape is kept in a file, and comes back as it was"
   CHECK(back == expected);
   CHECK(std::filesystem::is_empty(folder.file("")));
 }
+
+TEST_CASE("A topic whose channel would be one of ours is a topic like any other") {
+  const TestFolder folder;
+  std::vector<TapeEntry> entries;
+  for (const char* word : {"tape", "marker", "publish", "news"}) {
+    for (const char* payload : {R"({"tape":1,"marker":"connected"})", "no JSON"}) {
+      RecordedMessage recorded = odometer_message("WATDEMPT0TRA1N001", 1);
+      recorded.message.topic =
+          std::string("sandbox/level13/5A0C0FFEE0DDBA11C0DEFEED/WATDEMPT0TRA1N001/autotape/get/") +
+          word;
+      recorded.message.payload = payload;
+      entries.emplace_back(recorded);
+    }
+  }
+  write_all(folder.file("t.mcap"), full_header(), entries);
+  const auto content = read_all(folder.file("t.mcap"));
+  REQUIRE(content);
+  CHECK(content->entries == entries);
+  CHECK(content->header == full_header());
+}

@@ -87,14 +87,14 @@ std::uint64_t hash_of(std::string_view name) {
 
 // Of the JSON payloads; the others' has "/bytes" behind it.
 std::string channel_name(std::string_view topic) {
-  if (const auto v1 = parse_v1_topic(topic)) {
-    return std::string(v1->capability).append("/").append(v1->property);
-  }
   constexpr std::size_t longest = 200;
-  if (topic.starts_with(own_topics) || topic.size() > longest) {
-    return std::string(other_channel);
+  std::string name;
+  if (const auto v1 = parse_v1_topic(topic)) {
+    name = std::string(v1->capability).append("/").append(v1->property);
+  } else if (topic.size() <= longest) {
+    name = is_utf8(topic) ? std::string(topic) : printable(topic, longest);
   }
-  return is_utf8(topic) ? std::string(topic) : printable(topic, longest);
+  return name.empty() || name.starts_with(own_topics) ? std::string(other_channel) : name;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "tape/info.hpp"
+#include "tape/mcap/mcap_info.hpp"
 #include "tape/mcap/mcap_reader.hpp"
 #include "tape/mcap/mcap_record.hpp"
 #include "tape/mcap/mcap_writer.hpp"
@@ -267,4 +268,20 @@ TEST_CASE("A topic whose channel would be one of ours is a topic like any other"
   REQUIRE(content);
   CHECK(content->entries == entries);
   CHECK(content->header == full_header());
+}
+
+TEST_CASE("Whatever bit of a tape's end is flipped, it can be asked what the tape holds") {
+  const TestFolder folder;
+  const std::string path = folder.file("t.mcap");
+  write_all(path, full_header(), varied_entries());
+  const std::string bytes = content_of(path);
+  for (std::size_t at = bytes.size() * 2 / 3; at < bytes.size(); ++at) {
+    for (const int bits : {0x01, 0x80}) {
+      std::string flipped = bytes;
+      flipped[at] = static_cast<char>(flipped[at] ^ bits);
+      put(path, flipped);
+      const auto stored = read_stored_contents(*InputFile::open(path));
+      CHECK_MESSAGE(stored.ok(), at);
+    }
+  }
 }

@@ -14,8 +14,11 @@ struct Extent {
 // More names than contents.hpp keeps would not fill it.
 constexpr std::uint64_t largest_read = std::uint64_t{64} << 20U;
 
+// Nothing if it is damaged: not in the file.
 Result<std::string> read_extent(const InputFile& file, const Extent& extent) {
-  if (extent.length > largest_read) {
+  const std::uint64_t size = file.size().value_or(0);
+  if (extent.length > largest_read || extent.offset > size ||
+      extent.length > size - extent.offset) {
     return std::string();
   }
   return file.read_at(extent.offset, static_cast<std::size_t>(extent.length));

@@ -15,7 +15,20 @@ Result<void> LineReader::fill() {
     begin_ = 0;
   }
   if (end_ > longest_) {
-    return file_error(fmt::format("{}:{}", path(), number_ + 1),
+    // The next call goes on behind it.
+    ++number_;
+    const void* feed = nullptr;
+    while (feed == nullptr && !at_end_) {
+      end_offset_ += end_;
+      AUTOTAPE_TRY_ASSIGN(end_, source_->read(buffer_.data(), buffer_.size()));
+      at_end_ = end_ == 0;
+      feed = std::memchr(buffer_.data(), '\n', end_);
+    }
+    if (feed != nullptr) {
+      begin_ = static_cast<std::size_t>(static_cast<const char*>(feed) - buffer_.data()) + 1;
+      end_offset_ += begin_;
+    }
+    return file_error(fmt::format("{}:{}", path(), number_),
                       fmt::format("is a line of more than {} bytes", longest_));
   }
   buffer_.resize(std::max(buffer_.size(), end_ + block));

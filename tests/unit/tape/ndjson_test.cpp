@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/line_reader.hpp"
 #include "tape_files.hpp"
 #include "tests/unit/support/source_folder.hpp"
 
@@ -142,4 +143,23 @@ TEST_CASE("Nothing is overwritten without force, and the name asks for the forma
   const auto refused = create_tape(folder.file("t.csv"), {});
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().kind == ErrorKind::usage);
+}
+
+TEST_CASE(
+    "A message whose line nobody could read is refused, and the tape holds what came before") {
+  const TestFolder folder;
+  const std::string path = folder.file("t.ndjson");
+  RecordedMessage large = odometer_message("WATDEMPT0TRA1N001", 2);
+  large.message.payload.assign(LineReader::default_longest / 6, '\x01');  // six bytes each
+  auto writer = create_tape(path, full_header());
+  REQUIRE(writer);
+  REQUIRE((*writer)->append(odometer_message("WATDEMPT0TRA1N001", 1)));
+  REQUIRE((*writer)->sync());
+  const auto refused = (*writer)->append(large);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().line().find(".mcap") != std::string::npos);
+  CHECK_FALSE((*writer)->append(odometer_message("WATDEMPT0TRA1N001", 3)));
+  CHECK_FALSE((*writer)->close());
+  CHECK(read_all(path)->entries ==
+        std::vector<TapeEntry>{odometer_message("WATDEMPT0TRA1N001", 1)});
 }

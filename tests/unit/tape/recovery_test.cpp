@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/line_reader.hpp"
 #include "tape/journal/journal.hpp"
 #include "tests/unit/support/memory_file.hpp"
 #include "tests/unit/tape/tape_files.hpp"
@@ -150,4 +151,22 @@ TEST_CASE("What only the journal of a killed recording holds is recovered, and n
   const Recovered rest = recovered(path);
   CHECK(rest.content.entries == std::vector<TapeEntry>{in_tape, in_both, in_journal});
   CHECK(rest.lost == std::optional<std::uint64_t>(0));
+}
+
+TEST_CASE("A line that is too long to be read costs that line alone") {
+  const TestFolder folder;
+  const std::string path = folder.file("t.ndjson");
+  write_all(path, full_header(), varied_entries());
+  std::string bytes = content_of(path);
+  const std::size_t third = bytes.find("\n{", bytes.find("\n{") + 1) + 1;
+  constexpr std::size_t too_long = LineReader::default_longest + (std::size_t{1} << 20U);
+  bytes.insert(third, std::string(too_long, '!') + "\n");
+  put(path, bytes);
+  CHECK_FALSE(read_all(path).ok());
+  const Recovered rest = recovered(path);
+  CHECK(rest.content.entries == varied_entries());
+  CHECK_FALSE(rest.lost);
+  REQUIRE(rest.content.damage.places.size() == 1);
+  CHECK(rest.content.damage.places[0].offset == third);
+  CHECK(rest.content.damage.skipped_bytes == too_long + 1);
 }

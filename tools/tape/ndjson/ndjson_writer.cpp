@@ -1,5 +1,9 @@
 #include "tape/ndjson/ndjson_writer.hpp"
 
+#include <fmt/format.h>
+
+#include "core/line_reader.hpp"
+#include "core/text.hpp"
 #include "tape/ndjson/ndjson_line.hpp"
 
 namespace autotape {
@@ -18,13 +22,32 @@ std::unique_ptr<NdjsonWriter> NdjsonWriter::resume(std::unique_ptr<AppendFile> f
 }
 
 Result<void> NdjsonWriter::append(const RecordedMessage& message) {
+  if (failure_) {
+    return *failure_;
+  }
+  const std::size_t before = buffer_.size();
   append_message_line(buffer_, message);
+  AUTOTAPE_TRY(refuse_unreadable_line(before, message.message.topic));
   return flush_if_large();
 }
 
 Result<void> NdjsonWriter::append(const Marker& marker) {
   append_marker_line(buffer_, marker);
   return flush_if_large();
+}
+
+// A control character of a payload is six bytes of its line, and no reader takes any length.
+Result<void> NdjsonWriter::refuse_unreadable_line(std::size_t begin, std::string_view topic) {
+  const std::size_t length = buffer_.size() - begin - 1;  // without its line feed
+  if (length <= LineReader::default_longest) {
+    return {};
+  }
+  buffer_.resize(begin);
+  failure_ = file_error(fmt::format("topic {}", printable(topic, 200)),
+                        fmt::format("the message would be a line of {} bytes, and {} is the most",
+                                    length, LineReader::default_longest),
+                        "write an .mcap tape, or leave the message out");
+  return *failure_;
 }
 
 Result<void> NdjsonWriter::flush_if_large() {

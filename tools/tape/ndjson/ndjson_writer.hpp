@@ -28,6 +28,7 @@ class NdjsonWriter final : public TapeWriter {
  private:
   explicit NdjsonWriter(std::unique_ptr<AppendFile> file) : file_(std::move(file)) {}
 
+  Result<void> refuse_unreadable_line(std::size_t begin, std::string_view topic);
   Result<void> flush_if_large();
 
   std::unique_ptr<AppendFile> file_;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/file.hpp"
 #include "x509/hmac.hpp"
@@ -69,6 +70,25 @@ Result<std::string> new_secret() {
   return secret;
 }
 
+// False if another program made a key there meanwhile: then it is that one's, which has pseudonyms
+// already.
+Result<bool> publish_key(const AnonymizeKey& key, const std::string& path) {
+  const std::string fresh = fmt::format("{}.new-{}", path, key.id);
+  if (auto written = write_file(fresh, hex(key.secret) + "\n", FileAccess::owner_only); !written) {
+    Error error = written.error();
+    error.where = path;
+    return error;
+  }
+  const bool linked = ::link(fresh.c_str(), path.c_str()) == 0;
+  const int reason = errno;
+  ::unlink(fresh.c_str());
+  if (!linked && reason != EEXIST) {
+    return file_error(path, fmt::format("cannot create: {}", std::strerror(reason)),
+                      "keep keys on a disk that has hard links");
+  }
+  return linked;
+}
+
 }  // namespace
 
 AnonymizeKey anonymize_key_of(std::string secret) {
@@ -95,8 +115,12 @@ Result<OpenedKey> open_anonymize_key(const std::string& path) {
     return OpenedKey{std::move(key), false};
   }
   AUTOTAPE_TRY_ASSIGN(std::string secret, new_secret());
-  AUTOTAPE_TRY(write_file(path, hex(secret) + "\n", FileAccess::owner_only));
-  return OpenedKey{anonymize_key_of(std::move(secret)), true};
+  AnonymizeKey key = anonymize_key_of(std::move(secret));
+  AUTOTAPE_TRY_ASSIGN(const bool made, publish_key(key, path));
+  if (!made) {
+    AUTOTAPE_TRY_ASSIGN(key, read_anonymize_key(path));
+  }
+  return OpenedKey{std::move(key), made};
 }
 
 }  // namespace autotape

@@ -1,5 +1,9 @@
 #include "anonymize/key.hpp"
 
+#include <filesystem>
+#include <thread>
+#include <vector>
+
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
@@ -36,4 +40,23 @@ TEST_CASE("A key that others can read, or that is none, is refused") {
     REQUIRE(write_file(folder.file("none.key"), text, FileAccess::owner_only));
     CHECK_FALSE(read_anonymize_key(folder.file("none.key")));
   }
+}
+
+TEST_CASE("Of programs that make one key at the same time, all have the key of the first") {
+  const TestFolder folder;
+  const std::string path = folder.file("fleet.key");
+  std::vector<std::string> ids(8);
+  std::vector<std::thread> threads;
+  for (std::string& id : ids) {
+    threads.emplace_back([&id, &path] {
+      const auto opened = open_anonymize_key(path);
+      id = opened ? opened->key.id : opened.error().line();
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  CHECK(ids == std::vector<std::string>(8, read_anonymize_key(path)->id));
+  const auto files = std::filesystem::directory_iterator(folder.file(""));
+  CHECK(std::distance(begin(files), end(files)) == 1);
 }

@@ -1,7 +1,6 @@
 #include "anonymize/anonymizer.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 
 #include <fmt/format.h>
@@ -13,16 +12,6 @@
 
 namespace autotape {
 namespace {
-
-constexpr std::array<std::string_view, 4> harmless_content_types{
-    "application/json", "application/octet-stream", "text/plain",
-    "application/json; charset=utf-8"};
-
-// Hosts that say nothing of who uses them.
-bool is_public_host(std::string_view host) {
-  return host == "localhost" || host == "127.0.0.1" || host == "::1" ||
-         host.ends_with(".high-mobility.com");
-}
 
 std::string_view car_in(std::string_view topic) {
   const auto parsed = parse_v1_topic(topic);
@@ -128,9 +117,7 @@ void Anonymizer::rewrite_payload(Message& message) {
 
 void Anonymizer::rewrite_properties(PublishProperties& properties) {
   const auto replace = [&](std::string& text) { text = std::string(pseudonyms_.text(text)); };
-  if (properties.content_type &&
-      std::find(harmless_content_types.begin(), harmless_content_types.end(),
-                *properties.content_type) == harmless_content_types.end()) {
+  if (properties.content_type && !is_harmless_content_type(*properties.content_type)) {
     replace(*properties.content_type);
   }
   if (properties.response_topic) {

@@ -1,5 +1,6 @@
 #include "anonymize/harmless.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -16,6 +17,10 @@ constexpr std::array<std::string_view, 19> stream_words{
     "value", "unit",       "application_id", "$SYS", "$share"};
 
 constexpr std::array<std::string_view, 4> identity{"vin", "message_id", "application_id", "data"};
+
+constexpr std::array<std::string_view, 4> harmless_content_types{
+    "application/json", "application/octet-stream", "text/plain",
+    "application/json; charset=utf-8"};
 
 }  // namespace
 
@@ -63,6 +68,16 @@ std::string Harmless::kept_paths() const {
     paths += (paths.empty() ? "" : ",") + path;
   }
   return paths;
+}
+
+bool is_harmless_content_type(std::string_view type) {
+  return std::find(harmless_content_types.begin(), harmless_content_types.end(), type) !=
+         harmless_content_types.end();
+}
+
+bool is_public_host(std::string_view host) {
+  return host == "localhost" || host == "127.0.0.1" || host == "::1" ||
+         host.ends_with(".high-mobility.com");
 }
 
 }  // namespace autotape

@@ -35,4 +35,9 @@ class Harmless {
   std::set<std::string, std::less<>> kept_;
 };
 
+bool is_harmless_content_type(std::string_view type);
+
+// Does the host say nothing of who uses it?
+bool is_public_host(std::string_view host);
+
 }  // namespace autotape

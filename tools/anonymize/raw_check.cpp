@@ -46,10 +46,30 @@ class RawSearch {
  public:
   explicit RawSearch(const Harmless& harmless) : harmless_(harmless), payloads_(look_, harmless) {}
 
-  bool has_raw_names(const TapeHeader& header) {
-    look_.text(header.app_id);
-    look_.text(header.client_id);
-    return is_raw_topic(header.topic_filter);
+  // The member of the header that is raw, or an empty text.
+  std::string_view raw_member(const TapeHeader& header) {
+    const std::string_view host =
+        std::string_view(header.broker).substr(0, header.broker.rfind(':'));
+    if (is_raw(header.app_id)) {
+      return "app_id";
+    }
+    if (is_raw(header.client_id)) {
+      return "client_id";
+    }
+    if (is_raw_topic(header.topic_filter)) {
+      return "topic_filter";
+    }
+    if (is_raw_word(header.environment)) {
+      return "environment";
+    }
+    if (is_raw_word(header.level)) {
+      return "level";
+    }
+    if (!is_public_host(host) && is_raw(host)) {
+      return "broker";
+    }
+    return header.tool.starts_with("autotape ") || !is_raw_word(header.tool) ? std::string_view()
+                                                                             : "tool";
   }
 
   // What is raw in the message, or an empty text.
@@ -66,12 +86,24 @@ class RawSearch {
   }
 
  private:
+  bool is_raw(std::string_view text) {
+    look_.text(text);
+    return look_.take_found();
+  }
+
+  bool is_raw_word(std::string_view word) {
+    return !harmless_.is_public_name(word) && is_raw(word);
+  }
+
   bool is_raw_topic(std::string_view topic) {
     rewritten_topic(topic, harmless_, look_);
     return look_.take_found();
   }
 
   bool are_raw(const PublishProperties& properties) {
+    if (const auto& type = properties.content_type; type && !is_harmless_content_type(*type)) {
+      look_.text(*type);
+    }
     look_.text(properties.correlation_data.value_or(""));
     for (const auto& [name, value] : properties.user_properties) {
       look_.text(name);
@@ -109,8 +141,8 @@ Result<std::optional<std::string>> find_raw(TapeReader& tape, const std::functio
   }
   AUTOTAPE_TRY_ASSIGN(const Harmless harmless, Harmless::with(kept_paths(header)));
   RawSearch search(harmless);
-  if (search.has_raw_names(header)) {
-    return std::optional<std::string>("its header names a client or an application that is raw");
+  if (const auto member = search.raw_member(header); !member.empty()) {
+    return std::optional(fmt::format("its header's {} is raw", member));
   }
   RecordedMessage message;
   Marker marker;

@@ -14,8 +14,9 @@ namespace autotape {
 //
 // A tape whose header says that it is synthetic is taken at its word. Of one that is anonymised
 // each record is looked at: every text in it that would have been replaced has the form of a
-// pseudonym. Whether a VIN is a pseudonym cannot be seen. `go_on` is asked before each record:
-// false stops, as if the tape ended there.
+// pseudonym. Whether a VIN is a pseudonym cannot be seen, nor whether a time was moved; the
+// description is what its owner says of the tape, and is not looked at. `go_on` is asked before
+// each record: false stops, as if the tape ended there.
 Result<std::optional<std::string>> find_raw(
     TapeReader& tape, const std::function<bool()>& go_on = [] { return true; });
 

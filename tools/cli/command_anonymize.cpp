@@ -198,8 +198,10 @@ void add_anonymize_command(CLI::App& program, Action& chosen) {
       ->type_name("TAPE|FOLDER");
   command.add_option("--description", options->description,
                      "What the new tape says of itself; the old description is not kept");
-  command.add_flag("--check", options->check,
-                   "Change nothing; exit 4 if a tape is raw, as for a pre-commit hook");
+  command.add_flag(
+      "--check", options->check,
+      "Change nothing; exit 4 if a tape is raw, as for a pre-commit hook. The description is "
+      "its owner's own text, and is not looked at");
   command.add_flag("--force", options->force, "Overwrite the output");
   command.add_flag("--json", options->json, "Print a summary as JSON on standard output");
   add_anonymize_options(command, options->how);

@@ -137,6 +137,24 @@ TEST_CASE("A check finds a raw tape by its header, and raw parts under a header 
   }
 }
 
+TEST_CASE("Whatever the anonymiser replaces, the check looks at") {
+  Anonymizing anonymizing;
+  const std::vector<TapeEntry> clean = anonymized_entries(anonymizing.anonymizer);
+  for (std::string TapeHeader::*const member :
+       {&TapeHeader::environment, &TapeHeader::level, &TapeHeader::app_id, &TapeHeader::broker,
+        &TapeHeader::topic_filter, &TapeHeader::client_id, &TapeHeader::tool}) {
+    TapeHeader header = anonymizing.header;
+    header.*member = "johns-home.example.org:8883";
+    CHECK(raw_on(header, clean));
+  }
+  RecordedMessage message = anonymizing.of(odometer_message("WATDEMPT0TRA1N001", 1));
+  message.message.properties = PublishProperties{};
+  message.message.properties->content_type = "application/json";
+  CHECK_FALSE(raw_on(anonymizing.header, {message}));
+  message.message.properties->content_type = "of John Doe";
+  CHECK(raw_on(anonymizing.header, {message}));
+}
+
 TEST_CASE("A synthetic tape is nobody's") {
   TapeHeader header = full_header();
   header.privacy = "synthetic";

@@ -133,3 +133,26 @@ TEST_CASE("A payload without a topic needs an App ID") {
   REQUIRE(log.counts.skipped == 1);
   CHECK(log.counts.places[0].why.find("--app-id") != std::string::npos);
 }
+
+TEST_CASE(
+    "A CSV record ends with CR LF behind its last line, and has CR LF in its payload as it is") {
+  const auto log = imported(
+      "a/b,\"two\r\nlines\",1,1,1470818943.786368\r\n"
+      "a/c,\"two\nlines\",0,1\r\n");
+  REQUIRE(log.messages.size() == 2);
+  CHECK(log.counts.skipped == 0);
+  CHECK(log.messages[0].message == Message{"a/b", "two\r\nlines", 1, true, false, {}});
+  CHECK(log.messages[0].received == moment(1'470'818'943'786'368'000));
+  CHECK(log.messages[1].message == Message{"a/c", "two\nlines", 0, true, false, {}});
+}
+
+TEST_CASE("MQTT 5 numbers that cannot be are no message") {
+  for (const char* wrong :
+       {R"("payload-format-indicator":5)", R"("payload-format-indicator":-1)",
+        R"("message-expiry-interval":4294967296)", R"("message-expiry-interval":-1)"}) {
+    const auto log =
+        imported(std::string(R"({"topic":"a/b","payload":"x","properties":{)") + wrong + "}}\n");
+    CHECK(log.messages.empty());
+    CHECK(log.counts.skipped == 1);
+  }
+}

@@ -115,9 +115,8 @@ class LineImport final : public ImportBase {
       if (!found) {
         return Candidate();
       }
-      if (line.ends_with('\r')) {
-        line.remove_suffix(1);
-      }
+      const std::string_view as_read = line;
+      line = without_return(line);
       if (line.empty()) {
         continue;
       }
@@ -127,13 +126,18 @@ class LineImport final : public ImportBase {
         case ImportFormat::mosquitto_timed:
           return Candidate(parse_timed_line(line));
         case ImportFormat::csv: {
-          AUTOTAPE_TRY_ASSIGN(const std::string record, whole_csv_record(line));
-          return Candidate(parse_csv_record(record, settings().payload_is_base64));
+          AUTOTAPE_TRY_ASSIGN(const std::string record, whole_csv_record(as_read));
+          return Candidate(parse_csv_record(without_return(record), settings().payload_is_base64));
         }
         default:
           return Candidate(parse_json_line(line));
       }
     }
+  }
+
+  // Lines may end with CR LF.
+  static std::string_view without_return(std::string_view line) {
+    return line.substr(0, line.size() - (line.ends_with('\r') ? 1U : 0U));
   }
 
   Result<ImportedMessage> parse_json_line(std::string_view line) {

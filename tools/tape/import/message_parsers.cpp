@@ -91,19 +91,28 @@ std::optional<std::uint8_t> parse_qos(std::string_view text) {
              : std::nullopt;
 }
 
+template <typename Number>
+Result<std::optional<Number>> number_property(const JsonObject& properties, std::string_view name,
+                                              std::int64_t most) {
+  const auto value = integer_member(properties, name);
+  if (value && (*value < 0 || *value > most)) {
+    return file_error(fmt::format("/properties/{}", name),
+                      fmt::format("must be a whole number from 0 to {}", most));
+  }
+  return value ? std::optional(static_cast<Number>(*value)) : std::nullopt;
+}
+
 // mosquitto_sub's names of MQTT 5 properties: {"user-properties":{…},"content-type":…}.
-std::optional<PublishProperties> mosquitto_properties(const JsonObject& object) {
+Result<std::optional<PublishProperties>> mosquitto_properties(const JsonObject& object) {
   JsonObject from;
   if (object["properties"].get(from) != simdjson::SUCCESS) {
-    return std::nullopt;
+    return std::optional<PublishProperties>();
   }
   PublishProperties properties;
-  if (const auto value = integer_member(from, "payload-format-indicator")) {
-    properties.payload_format_indicator = static_cast<std::uint8_t>(*value);
-  }
-  if (const auto value = integer_member(from, "message-expiry-interval")) {
-    properties.message_expiry_interval = static_cast<std::uint32_t>(*value);
-  }
+  AUTOTAPE_TRY_ASSIGN(properties.payload_format_indicator,
+                      number_property<std::uint8_t>(from, "payload-format-indicator", 1));
+  AUTOTAPE_TRY_ASSIGN(properties.message_expiry_interval,
+                      number_property<std::uint32_t>(from, "message-expiry-interval", UINT32_MAX));
   properties.content_type = string_member(from, "content-type");
   properties.response_topic = string_member(from, "response-topic");
   properties.correlation_data = string_member(from, "correlation-data");
@@ -116,7 +125,7 @@ std::optional<PublishProperties> mosquitto_properties(const JsonObject& object) 
       }
     }
   }
-  return properties;
+  return std::optional(std::move(properties));
 }
 
 // Absent, true or false, 0 or 1.
@@ -226,7 +235,7 @@ Result<ImportedMessage> JsonMessageParser::parse(JsonElement element, std::strin
       std::clamp<std::int64_t>(integer_member(object, "qos").value_or(1), 0, 2));
   imported.message.retain = flag(object, "retain");
   imported.message.dup = flag(object, "dup");
-  imported.message.properties = mosquitto_properties(object);
+  AUTOTAPE_TRY_ASSIGN(imported.message.properties, mosquitto_properties(object));
   for (const std::string_view key : {"tst", "received", "time"}) {
     if (const auto time = string_member(object, key)) {
       imported.received = parse_import_time(*time);

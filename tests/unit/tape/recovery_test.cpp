@@ -170,3 +170,19 @@ TEST_CASE("A line that is too long to be read costs that line alone") {
   CHECK(rest.content.damage.places[0].offset == third);
   CHECK(rest.content.damage.skipped_bytes == too_long + 1);
 }
+
+TEST_CASE("That a killed recording has no end is noted once, however much its journal holds") {
+  const TestFolder folder;
+  const std::string path = folder.file("t.mcap");
+  {
+    auto tape = begin_recording(path, full_header());
+    REQUIRE(tape);
+    for (int number = 0; number < 20; ++number) {
+      REQUIRE((*tape)->append(odometer_message("WATDEMPT0TRA1N001", number)));
+    }
+    REQUIRE((*tape)->sync());
+  }
+  const Recovered rest = recovered(path);
+  CHECK(rest.content.entries.size() == 20);
+  CHECK(rest.content.damage.places.size() <= 1);
+}

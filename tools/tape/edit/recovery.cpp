@@ -20,8 +20,14 @@ class Recovery final : public RecoveryReader {
   const TapeDamage& damage() const override { return tape_->damage(); }
 
   Result<TapeRecord> next(RecordedMessage& message, Marker& marker) override {
-    AUTOTAPE_TRY_ASSIGN(const TapeRecord found, tape_->next(message, marker));
-    return found == TapeRecord::end && journal_ ? journal_->next(message, marker) : found;
+    if (!tape_ended_) {
+      AUTOTAPE_TRY_ASSIGN(const TapeRecord found, tape_->next(message, marker));
+      if (found != TapeRecord::end) {
+        return found;
+      }
+      tape_ended_ = true;
+    }
+    return journal_ ? journal_->next(message, marker) : TapeRecord::end;
   }
 
   std::optional<std::uint64_t> lost(std::uint64_t read) const override {
@@ -37,6 +43,7 @@ class Recovery final : public RecoveryReader {
  private:
   std::unique_ptr<TapeReader> tape_;
   std::optional<JournalReader> journal_;
+  bool tape_ended_ = false;                // asked again, it would note its end again
   std::optional<std::uint64_t> expected_;  // messages, as a tape that was closed says itself
 };
 

@@ -119,10 +119,10 @@ std::string describe_duration(Duration duration) {
   if (size < 1e3) {
     return fmt::format("{} ns", duration.count());
   }
-  if (size < 1e6) {
+  if (size < 999.5e3) {  // three digits of it are no 1e+03
     return fmt::format("{:.3g} µs", nanoseconds / 1e3);
   }
-  if (size < 1e9) {
+  if (size < 999.5e6) {
     return fmt::format("{:.3g} ms", nanoseconds / 1e6);
   }
   if (size < 60e9) {

@@ -40,5 +40,7 @@ TEST_CASE("Numbers are shown as people read them") {
   CHECK(describe_count(999) == "999");
   CHECK(describe_byte_count(17'200'000) == "17.2 MB");
   CHECK(describe_duration(83us) == "83 µs");
+  CHECK(describe_duration(999'600ns) == "1 ms");
+  CHECK(describe_duration(999'600us) == "1 s");
   CHECK(describe_duration(125min) == "2 h 05 min");
 }

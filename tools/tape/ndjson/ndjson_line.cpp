@@ -12,7 +12,7 @@
 namespace autotape {
 namespace {
 
-// Text for people; what is not UTF-8 in it becomes U+FFFD.
+// Text for people; bytes of it that are not UTF-8 are written as \xFF.
 void append_text_member(std::string& out, std::string_view key, std::string_view value) {
   out += ',';
   append_json_string(out, key);

@@ -1,20 +1,13 @@
 #include "tape/contents.hpp"
 
 #include <algorithm>
-#include <functional>
+
+#include "core/hash.hpp"
 
 namespace autotape {
-namespace {
-
-std::uint64_t hash_of(std::string_view first, std::string_view second) {
-  const std::hash<std::string_view> hash;
-  return hash(first) * 31 + (second.empty() ? 0 : hash(second));
-}
-
-}  // namespace
 
 void ContentsCounter::NameTally::add(std::string_view first, std::string_view second) {
-  const std::uint64_t hash = hash_of(first, second);
+  const std::uint64_t hash = combine_hashes(hash_of(first), hash_of(second));
   if (const std::uint32_t* const row = row_by_hash_.find(hash)) {
     ++rows_[*row].count;
     return;

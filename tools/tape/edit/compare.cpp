@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <deque>
-#include <functional>
 #include <optional>
 
 #include <fmt/format.h>
 
+#include "core/hash.hpp"
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
 #include "tape/journal/journal_frame.hpp"
@@ -75,7 +75,7 @@ class Side {
     } else {
       append_marker_frame(entry.bytes, 0, entry.marker);
     }
-    entry.hash = std::hash<std::string_view>()(entry.bytes);
+    entry.hash = hash_of(entry.bytes);
   }
 
   TapeReader& tape_;

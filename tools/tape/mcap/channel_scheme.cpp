@@ -1,8 +1,8 @@
 #include "tape/mcap/channel_scheme.hpp"
 
 #include <algorithm>
-#include <functional>
 
+#include "core/hash.hpp"
 #include "core/text.hpp"
 #include "json/write.hpp"
 #include "message/topic.hpp"
@@ -79,10 +79,6 @@ bool append_schema_of(std::string& out, JsonElement value, int depth) {
     }
   }
   return false;
-}
-
-std::uint64_t hash_of(std::string_view name) {
-  return std::hash<std::string_view>()(name);
 }
 
 // Of the JSON payloads; the others' has "/bytes" behind it.

@@ -1,17 +1,16 @@
 #include "tape/mcap/publish_headers.hpp"
 
-#include <functional>
-
 #include <fmt/format.h>
 
+#include "core/hash.hpp"
 #include "tape/ndjson/ndjson_line.hpp"
 
 namespace autotape::mcap {
 namespace {
 
-std::uint64_t hash_of(const Message& message) {
+std::uint64_t header_hash(const Message& message) {
   const std::uint64_t flags = message.qos | (message.retain ? 4U : 0U) | (message.dup ? 8U : 0U);
-  return std::hash<std::string_view>()(message.topic) + flags * 0x9E3779B97F4A7C15U;
+  return combine_hashes(hash_of(message.topic), flags);
 }
 
 bool same_header(const Message& a, const Message& b) {
@@ -22,7 +21,7 @@ bool same_header(const Message& a, const Message& b) {
 }  // namespace
 
 std::pair<std::uint32_t, bool> PublishHeaderTable::add(const Message& message) {
-  const auto [known, added] = header_by_hash_.find_or_add(hash_of(message));
+  const auto [known, added] = header_by_hash_.find_or_add(header_hash(message));
   const bool is_new = added || !same_header(headers_[*known], message);
   if (is_new) {
     *known = static_cast<std::uint32_t>(headers_.size());

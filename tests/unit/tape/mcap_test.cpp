@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tape/edit/recovery.hpp"
 #include "tape/info.hpp"
 #include "tape/mcap/mcap_info.hpp"
 #include "tape/mcap/mcap_reader.hpp"
@@ -284,4 +285,22 @@ TEST_CASE("Whatever bit of a tape's end is flipped, it can be asked what the tap
       CHECK_MESSAGE(stored.ok(), at);
     }
   }
+}
+
+TEST_CASE(
+    "A table of PUBLISH headers that cannot be read is a loss: topics are not what they were") {
+  const TestFolder folder;
+  RecordedMessage wrong = odometer_message("WATDEMPT0TRA1N001", 1);
+  wrong.message.topic = "a/b";
+  wrong.message.payload = "no JSON";
+  wrong.message.properties = PublishProperties{};
+  wrong.message.properties->payload_format_indicator = std::uint8_t{5};
+  write_all(folder.file("t.mcap"), full_header(), {wrong});
+  const auto tape = open_for_recovery(folder.file("t.mcap"));
+  REQUIRE(tape);
+  const auto content = read_all(**tape);
+  REQUIRE(content);
+  CHECK(content->entries.size() == 1);
+  CHECK(content->damage.messages_may_be_lost());
+  CHECK_FALSE((*tape)->lost(1));
 }

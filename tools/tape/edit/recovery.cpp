@@ -5,6 +5,7 @@
 #include "core/file.hpp"
 #include "tape/journal/journal.hpp"
 #include "tape/mcap/mcap_info.hpp"
+#include "tape/mcap/mcap_reader.hpp"
 
 namespace autotape {
 namespace {
@@ -31,6 +32,9 @@ class Recovery final : public RecoveryReader {
   }
 
   std::optional<std::uint64_t> lost(std::uint64_t read) const override {
+    if (topics_are_lost()) {
+      return std::nullopt;
+    }
     if (expected_) {
       return *expected_ - std::min(*expected_, read);
     }
@@ -41,6 +45,12 @@ class Recovery final : public RecoveryReader {
   }
 
  private:
+  // Then the messages are all there, and some are not what they were.
+  bool topics_are_lost() const {
+    const auto* const tape = dynamic_cast<const mcap::McapReader*>(tape_.get());
+    return tape != nullptr && tape->bad_header_tables() > 0;
+  }
+
   std::unique_ptr<TapeReader> tape_;
   std::optional<JournalReader> journal_;
   bool tape_ended_ = false;                // asked again, it would note its end again

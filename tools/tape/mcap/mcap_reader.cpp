@@ -210,7 +210,11 @@ bool McapReader::read_marker(std::string_view json, Marker& marker) {
 
 void McapReader::read_publish_headers(std::string_view json) {
   if (const auto read = publish_headers_.read(json); !read) {
-    stream_.note_wrong_index("a table of PUBLISH headers cannot be read: " + read.error().line());
+    ++bad_header_tables_;
+    stream_.note_bad_record(
+        "a table of PUBLISH headers cannot be read, and its messages have the "
+        "topics of their channels: " +
+        read.error().line());
   }
 }
 

@@ -31,6 +31,9 @@ class McapReader final : public TapeReader {
   Result<TapeRecord> next(RecordedMessage& message, Marker& marker) override;
   const TapeDamage& damage() const override { return stream_.damage(); }
 
+  // Tables of PUBLISH headers that could not be read: their messages have other topics.
+  std::uint64_t bad_header_tables() const { return bad_header_tables_; }
+
   bool has_header() const { return has_header_; }
   void set_header(TapeHeader header) { header_ = std::move(header); }
 
@@ -65,6 +68,7 @@ class McapReader final : public TapeReader {
   const ChannelUse* last_channel_use_ = nullptr;  // of last_channel_
   ChannelId last_channel_ = 0;
   PublishHeaders publish_headers_;
+  std::uint64_t bad_header_tables_ = 0;
   JsonParser parser_;
   TapeHeader header_;
   bool has_header_ = false;

@@ -4,7 +4,7 @@ import json
 import unittest
 import xml.etree.ElementTree as ElementTree
 
-from consumers import COMMUTE, CORRECT, wrong
+from consumers import COMMUTE, CORRECT, MOSQUITTO_SUB, wrong
 from program import autotape
 from test_command_case import DUPLICATES, TestCommandCase
 
@@ -37,6 +37,20 @@ class Evidence(TestCommandCase):
         self.assertEqual(finished.exit_code, 4)
         self.assertIn("observations.ndjson is not as the run left it", finished.output)
         self.assertIn("1 of 1,330 messages broken", finished.output)
+
+    def test_evidence_of_the_clean_run_that_was_changed_is_told(self):
+        run = self.folder / "run"
+        self.judge("--rate", "max", "--reorder", "200", "--check", "metamorphic", "--out", run, command=CORRECT, exit_code=0)
+        with (run / "clean/observations.ndjson").open("a") as log:
+            log.write("\n")
+        self.assertIn("clean/observations.ndjson is not as the run left it", autotape("verify", run).output)
+
+    def test_a_run_that_ends_early_leaves_its_evidence_whole(self):
+        run = self.folder / "run"
+        report = self.judge("--rate", "60", "--observations", "stdout", "--out", run, exit_code=4,
+                            command=["sh", "-c", f"exec {MOSQUITTO_SUB} -C 5"])
+        self.assertIn("while the stream was played", report["consumer_faults"][0]["fault"])
+        self.assertEqual(report["notes"], [])
 
     def test_junit_has_a_case_for_each_check_and_an_error_for_an_unknown_one(self):
         junit = self.folder / "junit.xml"

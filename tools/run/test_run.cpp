@@ -143,6 +143,7 @@ Result<void> TestRun::play() {
   plan = rewritten_for(std::move(plan), scenario_, {connection.environment, connection.app_id});
   plan = std::make_unique<PrefetchedPlan>(std::move(plan));
   AUTOTAPE_TRY_ASSIGN(auto logged, LoggedPlan::create(files_.deliveries, std::move(plan)));
+  LoggedPlan& log = *logged;  // the playback's, which lives longer than this
   LedgerHeader header;
   header.started = wall_now();
   header.tool = settings_.tool;
@@ -169,6 +170,7 @@ Result<void> TestRun::play() {
     }
   }
   AUTOTAPE_TRY(playback_->result());
+  AUTOTAPE_TRY(log.close());  // of a replay that was stopped, it still holds the last deliveries
   const ReplaySummary& summary = playback_->summary();
   manifest_.sent = summary.sent;
   manifest_.acknowledged = summary.acknowledged;

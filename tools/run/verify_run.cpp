@@ -217,13 +217,15 @@ void report_tape_damage(const Manifest& manifest, RunReport& report) {
   }
 }
 
-// Evidence that was changed after the run is judged as it is, and that is said.
-Result<void> report_changes(const RunFiles& files, const Manifest& manifest, RunReport& report) {
+// Evidence that was changed after the run is judged as it is, and that is said. `folder` is what a
+// file's name stands behind.
+Result<void> report_changes(const RunFiles& files, const Manifest& manifest,
+                            std::string_view folder, RunReport& report) {
   for (const char* const name : RunFiles::evidence) {
     const auto left = manifest.evidence.find(name);
     AUTOTAPE_TRY_ASSIGN(const std::string now, sha256_of_file(files.file(name)));
     if (left != manifest.evidence.end() && now != left->second) {
-      report.notes.push_back(fmt::format("{} is not as the run left it", name));
+      report.notes.push_back(fmt::format("{}{} is not as the run left it", folder, name));
     }
   }
   return {};
@@ -277,11 +279,12 @@ Result<RunReport> verify_run(const std::string& folder) {
     report.labels = {{"labels", fmt::format("{}", fmt::join(manifest.labels, ", "))}};
   }
   report_tape_damage(manifest, report);
-  AUTOTAPE_TRY(report_changes(files, manifest, report));
+  AUTOTAPE_TRY(report_changes(files, manifest, "", report));
   AUTOTAPE_TRY_ASSIGN(const auto clean, clean_run_of(files, manifest));
   report_conduct(manifest, "", report);
   if (clean) {
     report.interrupted = report.interrupted || clean->manifest.interrupted;
+    AUTOTAPE_TRY(report_changes(clean->files, clean->manifest, "clean/", report));
     report_conduct(clean->manifest, ", in the run with the clean stream", report);
   }
   for (const Party& party : parties_of(manifest)) {

@@ -52,6 +52,17 @@ class Verdicts(TestCommandCase):
         events = [json.loads(line) for line in (self.folder / "run" / "events.ndjson").read_text().splitlines()]
         self.assertEqual(sum(event["event"] == "connected" and event["role"] == "consumer" for event in events), 3)
 
+    def test_a_consumer_that_a_fault_keeps_away_is_not_blamed_for_it(self):
+        stories = {"stopped": "- {after_deliveries: 2, consumer: stop, for: 6s}\n",
+                   "refused": "- {after_deliveries: 2, fault: refuse, client: consumer, for: 6s}\n"
+                              "- {after_deliveries: 2, fault: disconnect, client: consumer}\n"}
+        for name, faults in stories.items():
+            (self.folder / f"{name}.yaml").write_text(f"version: 1\nname: {name}\ntape: {COMMUTE}\n"
+                                                      f"replay: {{rate: 1, duration: 2s}}\nfaults:\n{faults}")
+        finished = autotape("test", *(self.folder / f"{name}.yaml" for name in stories), "--jobs", "2",
+                            "--hang-timeout", "4s", "--", *CORRECT)
+        self.assertEqual(finished.exit_code, 0, finished.messages + finished.output)
+
     def test_the_last_arrival_must_not_win(self):
         options = ("--rate", "max", "--reorder", "20", "--check", "order", "--check", "state")
         self.assertEqual(self.judge(*options, command=CORRECT, exit_code=0)["outcome"], "passed")

@@ -1,5 +1,7 @@
 #include "run/strikes.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "core/quantity.hpp"
@@ -25,6 +27,12 @@ ClientChoice client_to_be_connected(const Fault& fault) {
   return cut != nullptr ? cut->client : std::nullopt;
 }
 
+// How long a fault keeps its client away, by itself.
+Duration absence_by(const Fault& fault) {
+  const auto* const refuse = std::get_if<Refuse>(&fault);
+  return refuse != nullptr ? refuse->duration : Duration::zero();
+}
+
 }  // namespace
 
 Result<void> Strikes::strike(const Json& what) {
@@ -35,6 +43,7 @@ Result<void> Strikes::strike(const Json& what) {
     const bool chosen = !what.contains("number") || what["number"] == tested.conduct.number;
     if (chosen && !consumers_.external() && !tested.faulty()) {
       AUTOTAPE_TRY(strike_consumer(tested, what));
+      tested.undisturbed_since = std::max(tested.undisturbed_since, monotonic_now());
     }
   }
   return {};
@@ -88,7 +97,14 @@ Result<void> Strikes::strike_broker(Json what) {
   }
   AUTOTAPE_TRY_ASSIGN(const Fault fault, fault_from_json(what, "faults"));
   const ClientChoice client = client_to_be_connected(fault);
-  return client ? strike_connection(fault, *client) : broker_.inject(fault);
+  AUTOTAPE_TRY(client ? strike_connection(fault, *client) : broker_.inject(fault));
+  for (TestedConsumer& tested : consumers_) {
+    if (!what.contains("client") || what["client"] == tested.client_id()) {
+      tested.undisturbed_since =
+          std::max(tested.undisturbed_since, monotonic_now() + absence_by(fault));
+    }
+  }
+  return {};
 }
 
 // A client that is away for a moment, since another fault has struck, is waited for.

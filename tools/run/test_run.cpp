@@ -193,10 +193,12 @@ Result<void> TestRun::look_after_consumers() {
                             [this](const Json& what) { return strikes_->strike(what); });
 }
 
+// While a fault keeps it away, it is not to blame.
 void TestRun::note_hang(TestedConsumer& tested) {
   const std::uint64_t left = outstanding(tested);
-  if (left > 0 && !tested.faulty() &&
-      monotonic_now() - last_progress(tested) > settings_.hang_timeout) {
+  const MonotonicTime since = std::max(last_progress(tested), tested.undisturbed_since);
+  if (left > 0 && !tested.faulty() && !tested.starts_again &&
+      monotonic_now() - since > settings_.hang_timeout) {
     tested.conduct.fault =
         fmt::format("{} for {}, with {} messages not acknowledged",
                     watch_->connected(tested.client_id()) ? "took nothing" : "stayed away",

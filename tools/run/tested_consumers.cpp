@@ -90,6 +90,7 @@ Result<void> TestedConsumers::start_again() {
   for (TestedConsumer& tested : all_) {
     if (tested.starts_again && monotonic_now() >= *tested.starts_again) {
       tested.starts_again.reset();
+      tested.undisturbed_since = monotonic_now();
       AUTOTAPE_TRY(tested.consumer->start());
     }
   }

@@ -26,6 +26,7 @@ struct TestedConsumer {
   ConsumerConduct conduct;
   std::vector<std::pair<std::string, std::string>> settings;  // as ConsumerSettings::settings
   std::optional<MonotonicTime> starts_again;                  // it is stopped on purpose until then
+  MonotonicTime undisturbed_since{};  // no fault keeps it away from then on; may lie ahead
   bool flooded = false;                                       // wrote more than anybody can read
 
   bool faulty() const { return !conduct.fault.empty(); }

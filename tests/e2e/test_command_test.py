@@ -111,6 +111,33 @@ class Verdicts(TestCommandCase):
         self.assertEqual(self.finding(report, "dedup")["kind"], "duplicated")
 
 
+class FaultsOfAScenario(TestCommandCase):
+    def judge_with(self, faults, exit_code, *options):
+        story = self.folder / "story.yaml"
+        story.write_text(f"version: 1\nname: story\ntape: {COMMUTE}\nreplay: {{rate: max}}\nfaults:\n{faults}"
+                         "expect: {completeness: required}\n")
+        finished = autotape("test", story, "--json", *options, "--", *CORRECT)
+        self.assertEqual(finished.exit_code, exit_code, finished.messages + finished.output)
+        return json.loads(finished.output)
+
+    def test_one_that_did_not_strike_is_told_and_leaves_what_was_required_unknown(self):
+        junit = self.folder / "junit.xml"
+        report = self.judge_with("- {after_deliveries: 99999, consumer: restart}\n- {at: 2h, fault: restart}\n", 7,
+                                 "--junit", junit)
+        self.assertEqual(self.outcome(report, "completeness"), "unknown")
+        self.assertEqual([note.split(",")[0] for note in report["notes"]],
+                         ["fault 1 did not strike", "fault 2 did not strike"])
+        self.assertIn("fault 2 did not strike", junit.read_text())
+
+    def test_one_at_a_time_has_its_place_in_the_stream_however_fast_it_is_played(self):
+        run = self.folder / "run"
+        self.judge_with("- {at: 4min, fault: restart}\n", 0, "--out", run)
+        due = [json.loads(line)["due"] for line in (run / "deliveries.ndjson").read_text().splitlines()]
+        events = [json.loads(line)["event"] for line in (run / "events.ndjson").read_text().splitlines()]
+        before = events[:events.index("fault")].count("published")
+        self.assertEqual(before, sum(time < 240e9 for time in due))
+
+
 class Metamorphic(TestCommandCase):
     OPTIONS = ("--rate", "max", "--reorder", "200", "--check", "metamorphic")
 

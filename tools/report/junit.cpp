@@ -122,6 +122,13 @@ void append_suite(std::string& xml, const RunReport& report, const PartyReport& 
       append_case(xml, suite, check, party);
     }
   }
+  if (!report.notes.empty()) {
+    xml += "    <system-out>";
+    for (const std::string& note : report.notes) {
+      xml += fmt::format("note: {}\n", cleaned(note));
+    }
+    xml += "</system-out>\n";
+  }
   xml += "  </testsuite>\n";
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace autotape {
 
 class FaultDriver::Gate final : public DeliverySource {
@@ -11,10 +13,11 @@ class FaultDriver::Gate final : public DeliverySource {
 
   Result<std::optional<PlanItem>> next() override {
     AUTOTAPE_TRY_ASSIGN(auto item, plan_->next());
-    if (item) {
-      if (const auto* const delivery = std::get_if<Delivery>(&*item)) {
-        driver_.hold_before(*delivery);
-      }
+    if (!item) {
+      driver_.hold_at({.sent = given_});
+    } else if (const auto* const delivery = std::get_if<Delivery>(&*item)) {
+      driver_.hold_at({.sent = delivery->index - 1, .next = delivery->due});
+      given_ = delivery->index;
     }
     return item;
   }
@@ -25,6 +28,7 @@ class FaultDriver::Gate final : public DeliverySource {
  private:
   FaultDriver& driver_;
   std::unique_ptr<DeliverySource> plan_;
+  std::uint64_t given_ = 0;  // deliveries
 };
 
 FaultDriver::FaultDriver(std::vector<TimedFault> faults, ReplayRate rate, ChangeSignal& changed)
@@ -32,65 +36,75 @@ FaultDriver::FaultDriver(std::vector<TimedFault> faults, ReplayRate rate, Change
   for (TimedFault& fault : faults) {
     if (fault.after_deliveries) {
       counts_.push_back(*fault.after_deliveries);
+    } else if (fault.at && !time_passes()) {
+      times_.push_back(*fault.at);
     }
-    pending_.push_back({std::move(fault), std::nullopt, false});
+    pending_.push_back({std::move(fault)});
   }
   std::sort(counts_.begin(), counts_.end());
+  std::sort(times_.begin(), times_.end());
 }
 
 std::unique_ptr<DeliverySource> FaultDriver::gated(std::unique_ptr<DeliverySource> plan) {
   return std::make_unique<Gate>(*this, std::move(plan));
 }
 
-void FaultDriver::hold_before(const Delivery& delivery) {
+bool FaultDriver::must_hold_at(const Place& place) const {
+  return (!counts_.empty() && is_reached(counts_.front(), place)) ||
+         (!times_.empty() && is_reached(times_.front(), place));
+}
+
+void FaultDriver::hold_at(const Place& place) {
   std::unique_lock lock(mutex_);
-  while (!abandoned_ && !counts_.empty() && counts_.front() < delivery.index) {
-    held_after_ = counts_.front();
+  while (!abandoned_ && must_hold_at(place)) {
+    held_at_ = place;
     lock.unlock();
     changed_.notify();
     lock.lock();
-    released_.wait(lock, [&] { return abandoned_ || !held_after_; });
+    released_.wait(lock, [&] { return abandoned_ || !held_at_; });
   }
 }
 
 Duration FaultDriver::wall_time(Duration plan_time) const {
-  if (rate_.kind != ReplayRate::Kind::multiple) {
+  if (!time_passes()) {
     return Duration::zero();
   }
   return Duration(static_cast<std::int64_t>(static_cast<double>(plan_time.count()) / rate_.value));
 }
 
 bool FaultDriver::moment_has_come(const Pending& pending, MonotonicTime replay_start,
-                                  const BrokerWatch& watch) const {
+                                  const Seen& seen) const {
   const TimedFault& fault = pending.fault;
-  if (fault.after_deliveries) {
-    const std::lock_guard lock(mutex_);
-    return held_after_ && *held_after_ >= *fault.after_deliveries;
+  if (fault.on_event) {
+    return seen(*fault.on_event);
   }
-  if (fault.at) {
+  if (fault.at && time_passes()) {
     return monotonic_now() >= replay_start + wall_time(fault.at->time_since_epoch());
   }
-  return fault.on_event && watch.seen(*fault.on_event);
+  const std::lock_guard lock(mutex_);
+  return held_at_ && (fault.at ? is_reached(*fault.at, *held_at_)
+                               : is_reached(fault.after_deliveries.value_or(0), *held_at_));
 }
 
-Result<void> FaultDriver::strike_due(MonotonicTime replay_start, const BrokerWatch& watch,
+Result<void> FaultDriver::strike_due(MonotonicTime replay_start, const Seen& seen,
                                      const Strike& strike) {
   for (Pending& pending : pending_) {
-    if (pending.struck) {
+    if (pending.fate || abandoned()) {
       continue;
     }
-    if (!pending.due && moment_has_come(pending, replay_start, watch)) {
+    if (!pending.due && moment_has_come(pending, replay_start, seen)) {
       pending.due = monotonic_now() + wall_time(pending.fault.pause.value_or(Duration::zero()));
     }
     if (pending.due && monotonic_now() >= *pending.due) {
-      pending.struck = true;
-      AUTOTAPE_TRY(strike(pending.fault.what));
+      AUTOTAPE_TRY_ASSIGN(pending.fate, strike(pending.fault.what));
     }
   }
   const std::lock_guard lock(mutex_);
-  if (held_after_) {
-    std::erase_if(counts_, [&](std::uint64_t count) { return count <= *held_after_; });
-    held_after_.reset();
+  if (held_at_) {
+    const auto is_over = [&](const auto& place) { return is_reached(place, *held_at_); };
+    std::erase_if(counts_, is_over);
+    std::erase_if(times_, is_over);
+    held_at_.reset();
     released_.notify_all();
   }
   return {};
@@ -98,13 +112,37 @@ Result<void> FaultDriver::strike_due(MonotonicTime replay_start, const BrokerWat
 
 std::optional<std::uint64_t> FaultDriver::held_after() const {
   const std::lock_guard lock(mutex_);
-  return held_after_;
+  return held_at_ ? std::optional(held_at_->sent) : std::nullopt;
+}
+
+std::string FaultDriver::why_not(const Pending& pending) const {
+  if (abandoned()) {
+    return "the run was cut short";
+  }
+  if (pending.due) {
+    return "the run ended while it paused";
+  }
+  return pending.fault.on_event ? fmt::format("the broker had no event \"{}\"", *pending.fault.on_event)
+                                : "the stream ended before";
+}
+
+std::vector<FaultFate> FaultDriver::fates() const {
+  std::vector<FaultFate> fates;
+  for (const Pending& pending : pending_) {
+    fates.push_back(pending.fate.value_or(FaultFate{false, why_not(pending)}));
+  }
+  return fates;
+}
+
+bool FaultDriver::abandoned() const {
+  const std::lock_guard lock(mutex_);
+  return abandoned_;
 }
 
 void FaultDriver::release() {
   const std::lock_guard lock(mutex_);
   abandoned_ = true;
-  held_after_.reset();
+  held_at_.reset();
   released_.notify_all();
 }
 

@@ -51,6 +51,21 @@ Json consumer_to_json(const ConsumerConduct& consumer) {
   return json;
 }
 
+// As members of the fault itself.
+void fate_to_json(const FaultFate& fate, Json& fault) {
+  fault["struck"] = fate.struck;
+  if (!fate.struck) {
+    fault["why_not"] = fate.why_not;
+  }
+}
+
+FaultFate fate_taken_from(Json& fault) {
+  FaultFate fate{member<bool>(fault, "struck", true), member<std::string>(fault, "why_not")};
+  fault.erase("struck");
+  fault.erase("why_not");
+  return fate;
+}
+
 ConsumerConduct consumer_from_json(const Json& json) {
   ConsumerConduct consumer;
   consumer.number = member<std::uint32_t>(json, "number", 1);
@@ -95,8 +110,12 @@ Result<void> write_manifest(const std::string& path, const Manifest& manifest) {
   json["stream"] = std::string(manifest.stream == StreamVersion::v2 ? "v2" : "v1");
   json["observations"] = std::string(name_of(manifest.channel));
   json["faults"] = Json::array();
-  for (const TimedFault& fault : manifest.faults) {
-    json["faults"].push_back(timed_fault_to_json(fault));
+  for (std::size_t i = 0; i < manifest.faults.size(); ++i) {
+    Json fault = timed_fault_to_json(manifest.faults[i]);
+    if (i < manifest.fates.size()) {
+      fate_to_json(manifest.fates[i], fault);
+    }
+    json["faults"].push_back(std::move(fault));
   }
   json["started"] = time_text(manifest.started);
   json["ended"] = time_text(manifest.ended);
@@ -145,7 +164,10 @@ Result<Manifest> read_manifest(const std::string& path) {
       member<std::string>(json, "stream") == "v2" ? StreamVersion::v2 : StreamVersion::v1;
   manifest.channel =
       observation_channel(member<std::string>(json, "observations")).value_or(manifest.channel);
-  for (const Json& fault : json.value("faults", Json::array())) {
+  for (Json fault : json.value("faults", Json::array())) {
+    if (fault.contains("struck")) {
+      manifest.fates.push_back(fate_taken_from(fault));
+    }
     AUTOTAPE_TRY_ASSIGN(TimedFault read, timed_fault_from_json(fault, path + "/faults"));
     manifest.faults.push_back(std::move(read));
   }

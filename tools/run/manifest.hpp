@@ -13,6 +13,7 @@
 #include "core/time.hpp"
 #include "message/topic.hpp"
 #include "run/consumer.hpp"
+#include "run/fault_fate.hpp"
 #include "scenario/scenario.hpp"
 #include "verify/expectation.hpp"
 
@@ -68,6 +69,7 @@ struct Manifest {
   ReceivedTime ended{};
   StreamVersion stream = StreamVersion::v1;
   std::vector<TimedFault> faults;
+  std::vector<FaultFate> fates;  // of each of them; none in a manifest that does not tell
   ObservationChannel channel = ObservationChannel::file;
   Expectation expectation;
   std::uint64_t sent = 0;  // deliveries

@@ -35,18 +35,32 @@ Duration absence_by(const Fault& fault) {
 
 }  // namespace
 
-Result<void> Strikes::strike(const Json& what) {
-  if (!what.contains("consumer")) {
-    return strike_broker(what);
+Result<FaultFate> Strikes::strike(const Json& what) {
+  if (what.contains("consumer")) {
+    return strike_consumers(what);
   }
+  AUTOTAPE_TRY(strike_broker(what));
+  return FaultFate{};
+}
+
+Result<FaultFate> Strikes::strike_consumers(const Json& what) {
+  if (consumers_.external()) {
+    return FaultFate{false, "the consumer was not started by this run"};
+  }
+  FaultFate fate{false, "there is no such consumer"};
   for (TestedConsumer& tested : consumers_) {
-    const bool chosen = !what.contains("number") || what["number"] == tested.conduct.number;
-    if (chosen && !consumers_.external() && !tested.faulty()) {
-      AUTOTAPE_TRY(strike_consumer(tested, what));
-      tested.undisturbed_since = std::max(tested.undisturbed_since, monotonic_now());
+    if (what.contains("number") && what["number"] != tested.conduct.number) {
+      continue;
     }
+    if (tested.faulty()) {
+      fate.why_not = "the consumer had failed already";
+      continue;
+    }
+    AUTOTAPE_TRY(strike_consumer(tested, what));
+    tested.undisturbed_since = std::max(tested.undisturbed_since, monotonic_now());
+    fate.struck = true;
   }
-  return {};
+  return fate.struck ? FaultFate{} : fate;
 }
 
 Result<void> Strikes::strike_consumer(TestedConsumer& tested, const Json& what) {

@@ -24,9 +24,10 @@ class Strikes {
         stop_timeout_(stop_timeout) {}
 
   // `what` is as in TimedFault. Consumers that are started by somebody else are left alone.
-  Result<void> strike(const Json& what);
+  Result<FaultFate> strike(const Json& what);
 
  private:
+  Result<FaultFate> strike_consumers(const Json& what);
   Result<void> strike_consumer(TestedConsumer& tested, const Json& what);
   Result<void> take_over(TestedConsumer& tested, const Json& what);
   Result<void> strike_broker(Json what);

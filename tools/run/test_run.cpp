@@ -189,8 +189,9 @@ Result<void> TestRun::play() {
 Result<void> TestRun::look_after_consumers() {
   consumers_.note_floods(watch_->published());
   AUTOTAPE_TRY(consumers_.start_again());
-  return faults_.strike_due(replay_start_, *watch_,
-                            [this](const Json& what) { return strikes_->strike(what); });
+  return faults_.strike_due(
+      replay_start_, [this](const std::string& event) { return watch_->seen(event); },
+      [this](const Json& what) { return strikes_->strike(what); });
 }
 
 // While a fault keeps it away, it is not to blame.
@@ -257,6 +258,7 @@ Result<void> TestRun::keep_manifest() {
   manifest_.rate = scenario_.rate.text();
   manifest_.stream = scenario_.stream;
   manifest_.faults = scenario_.faults;
+  manifest_.fates = faults_.fates();
   manifest_.channel = settings_.channel;
   manifest_.expectation = scenario_.expect;
   manifest_.ended = wall_now();

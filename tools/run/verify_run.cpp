@@ -15,6 +15,7 @@
 #include "run/delivery_join.hpp"
 #include "run/delivery_log.hpp"
 #include "run/manifest.hpp"
+#include "run/missed_faults.hpp"
 #include "run/session_loss.hpp"
 #include "verify/verifier.hpp"
 #include "x509/digest.hpp"
@@ -193,6 +194,7 @@ Result<Verdict> judge(const RunFiles& files, const Manifest& manifest, const Par
   if (loss) {
     allow_for_loss(*loss, verdict);
   }
+  allow_for_missed_faults(manifest, verdict);
   return verdict;
 }
 
@@ -279,6 +281,9 @@ Result<RunReport> verify_run(const std::string& folder) {
     report.labels = {{"labels", fmt::format("{}", fmt::join(manifest.labels, ", "))}};
   }
   report_tape_damage(manifest, report);
+  for (std::string& line : missed_faults(manifest)) {
+    report.notes.push_back(std::move(line));
+  }
   AUTOTAPE_TRY(report_changes(files, manifest, "", report));
   AUTOTAPE_TRY_ASSIGN(const auto clean, clean_run_of(files, manifest));
   report_conduct(manifest, "", report);

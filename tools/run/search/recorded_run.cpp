@@ -46,6 +46,16 @@ DeliverySubject subject_of(const Delivery& delivery, EnvelopeReader& envelopes) 
   return subject;
 }
 
+std::vector<TimedFault> faults_that_struck(const Manifest& manifest) {
+  std::vector<TimedFault> faults;
+  for (std::size_t i = 0; i < manifest.faults.size(); ++i) {
+    if (i >= manifest.fates.size() || manifest.fates[i].struck) {
+      faults.push_back(manifest.faults[i]);
+    }
+  }
+  return faults;
+}
+
 // Faults at a time strike after the deliveries that are due before it: a place that is the same
 // however fast it is played.
 void give_places(RecordedRun& run) {
@@ -78,7 +88,7 @@ Result<RecordedRun> read_recorded_run(const std::string& folder) {
     run.subjects.push_back(subject_of(run.deliveries.back(), envelopes));
   }
   run.stage_names = log->stage_names();
-  run.faults = run.manifest.faults;
+  run.faults = faults_that_struck(run.manifest);
   give_places(run);
   return run;
 }

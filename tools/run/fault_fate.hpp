@@ -1,0 +1,13 @@
+// What became of a fault of a scenario.
+#pragma once
+
+#include <string>
+
+namespace autotape {
+
+struct FaultFate {
+  bool struck = true;
+  std::string why_not{};  // "the stream ended before", where it did not
+};
+
+}  // namespace autotape

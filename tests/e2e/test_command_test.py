@@ -138,6 +138,30 @@ class FaultsOfAScenario(TestCommandCase):
         self.assertEqual(before, sum(time < 240e9 for time in due))
 
 
+class Interrupted(TestCommandCase):
+    """Ctrl-C ends a run soon, whatever it waits for."""
+    SOON = 20  # seconds; what is waited for takes longer
+
+    def interrupt(self, *arguments, when):
+        run = subprocess.Popen([AUTOTAPE, "test", *arguments, "--json", "--out", self.folder / "run", "--", *CORRECT],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(run.kill)
+        self.wait_until((self.folder / "run/consumer-1" / when).exists)
+        run.send_signal(signal.SIGINT)
+        output, messages = run.communicate(timeout=self.SOON)
+        self.assertTrue(json.loads(output)["interrupted"], messages)
+
+    def test_while_the_connections_are_paused_and_a_takeover_goes_on(self):
+        story = self.folder / "story.yaml"
+        story.write_text(f"version: 1\nname: story\ntape: {COMMUTE}\nfaults:\n"
+                         "- {after_deliveries: 2, fault: pause}\n"
+                         "- {after_deliveries: 3, consumer: takeover, for: 10min}\n")
+        self.interrupt(story, when="output-2.log")
+
+    def test_while_the_consumer_is_asked_for_its_state(self):
+        self.interrupt(COMMUTE, "--rate", "max", "--state-command", "sleep 60", when="state-command")
+
+
 class Metamorphic(TestCommandCase):
     OPTIONS = ("--rate", "max", "--reorder", "200", "--check", "metamorphic")
 

@@ -219,7 +219,11 @@ bool Replayer::waited_long_enough(MonotonicTime now) {
   if (!all_sent_) {
     all_sent_ = now;
   }
-  return now - *all_sent_ > settings_.acknowledged_within;
+  if (!stopped_ && stopping()) {
+    stopped_ = now;
+  }
+  return now - *all_sent_ > settings_.acknowledged_within ||
+         (stopped_ && now - *stopped_ > settings_.stopped_within);
 }
 
 std::optional<MonotonicTime> Replayer::due_moment() const {

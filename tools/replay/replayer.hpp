@@ -39,6 +39,7 @@ struct ReplaySettings {
 
   // For the last acknowledgements, once all is sent.
   Duration acknowledged_within = std::chrono::seconds(30);
+  Duration stopped_within = std::chrono::seconds(30);  // the same, once its control stops it
 };
 
 // What a replay did. Grows while it runs.
@@ -139,6 +140,7 @@ class Replayer {
   bool draining_ = false;  // the window was full: wait until half of it is free
   MonotonicTime start_;
   std::optional<MonotonicTime> all_sent_;
+  std::optional<MonotonicTime> stopped_;
   std::unordered_map<Ticket, InFlight> in_flight_;
   std::vector<PublisherEvent> events_;
   LedgerEntry entry_;

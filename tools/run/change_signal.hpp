@@ -1,6 +1,7 @@
 // Wakes the thread that leads a run when another one has seen something happen.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -22,6 +23,18 @@ class ChangeSignal {
   bool wait_for(Duration timeout, Condition holds) {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, timeout, holds);
+  }
+
+  // The same for what nobody notifies, such as Ctrl-C: `holds` is asked ten times a second as well.
+  template <typename Condition>
+  bool poll_for(Duration timeout, Condition holds) {
+    constexpr Duration turn = std::chrono::milliseconds(100);
+    const MonotonicTime until = monotonic_now() + timeout;
+    bool held = false;
+    for (Duration left = timeout; !held && left > Duration::zero(); left = until - monotonic_now()) {
+      held = wait_for(std::min(turn, left), holds);
+    }
+    return held || holds();
   }
 
  private:

@@ -18,6 +18,7 @@ Result<std::unique_ptr<Playback>> Playback::start(const BrokerConnection& broker
       new Playback(std::move(publisher), std::move(plan), std::move(ledger)));
   ReplaySettings replay;
   replay.rate = rate;
+  replay.stopped_within = std::chrono::seconds(1);  // a fault may keep the acknowledgements away
   playback->replayer_.emplace(*playback->plan_, *playback->publisher_, playback->clock_, replay,
                               &playback->ledger_, static_cast<ReplayControl*>(playback.get()));
   playback->thread_ = std::thread([&changed, it = playback.get()] { it->play(changed); });

@@ -12,6 +12,9 @@ namespace {
 // How long a fault waits for the consumer to take what was sent before.
 constexpr Duration longest_drain = std::chrono::seconds(2);
 
+// How soon it is seen that the run is interrupted.
+constexpr Duration turn = std::chrono::milliseconds(100);
+
 // How long a takeover waits for the new process to connect.
 constexpr Duration longest_start = std::chrono::seconds(10);
 
@@ -74,8 +77,9 @@ Result<void> Strikes::strike_consumer(TestedConsumer& tested, const Json& what) 
     // What was sent before must have come to it, or the place of the fault would be a matter of
     // luck.
     const std::uint64_t sent = driver_.held_after().value_or(0);
-    changed_.wait_for(longest_drain, [&] {
-      return watch_.published() >= sent && watch_.outstanding(tested.client_id()) == 0;
+    changed_.poll_for(longest_drain, [&] {
+      return interrupted_() ||
+             (watch_.published() >= sent && watch_.outstanding(tested.client_id()) == 0);
     });
     tested.consumer->stop(stop_timeout_);
   }
@@ -92,11 +96,11 @@ Result<void> Strikes::strike_consumer(TestedConsumer& tested, const Json& what) 
 Result<void> Strikes::take_over(TestedConsumer& tested, const Json& what) {
   const std::uint64_t before = watch_.connections(tested.client_id());
   AUTOTAPE_TRY(tested.consumer->start_successor());
-  const auto over = [&] { return tested.consumer->ended().has_value(); };
-  changed_.wait_for(longest_start,
+  const auto over = [&] { return interrupted_() || tested.consumer->ended(); };
+  changed_.poll_for(longest_start,
                     [&] { return watch_.connections(tested.client_id()) > before || over(); });
   const Duration overlap = parse_duration(what.value("for", "0")).value_or(Duration::zero());
-  changed_.wait_for(driver_.wall_time(overlap), over);
+  changed_.poll_for(driver_.wall_time(overlap), over);
   tested.consumer->stop_predecessor(stop_timeout_);
   return {};
 }
@@ -125,11 +129,13 @@ Result<void> Strikes::strike_broker(Json what) {
 Result<void> Strikes::strike_connection(const Fault& fault, const std::string& client) const {
   const MonotonicTime until = monotonic_now() + longest_absence;
   while (true) {
-    AUTOTAPE_TRY_ASSIGN(const bool connected,
-                        broker_.has_connected(client, until - monotonic_now()));
+    AUTOTAPE_TRY(broker_.has_connected(client, turn));
     const auto done = broker_.inject(fault);
-    if (done || !connected) {
+    if (done || monotonic_now() >= until) {
       return done;
+    }
+    if (interrupted_()) {
+      return {};
     }
   }
 }

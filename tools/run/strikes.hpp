@@ -1,6 +1,9 @@
 // Does to the broker and to the consumers what a fault of a scenario says.
 #pragma once
 
+#include <functional>
+#include <utility>
+
 #include "core/result.hpp"
 #include "json/document.hpp"
 #include "run/broker_watch.hpp"
@@ -15,12 +18,14 @@ namespace autotape {
 class Strikes {
  public:
   Strikes(const TestBroker& broker, TestedConsumers& consumers, const BrokerWatch& watch,
-          const FaultDriver& driver, ChangeSignal& changed, Duration stop_timeout)
+          const FaultDriver& driver, ChangeSignal& changed, std::function<bool()> interrupted,
+          Duration stop_timeout)
       : broker_(broker),
         consumers_(consumers),
         watch_(watch),
         driver_(driver),
         changed_(changed),
+        interrupted_(std::move(interrupted)),
         stop_timeout_(stop_timeout) {}
 
   // `what` is as in TimedFault. Consumers that are started by somebody else are left alone.
@@ -38,6 +43,7 @@ class Strikes {
   const BrokerWatch& watch_;
   const FaultDriver& driver_;
   ChangeSignal& changed_;
+  std::function<bool()> interrupted_;
   Duration stop_timeout_;
 };
 

@@ -40,7 +40,7 @@ class TestRun {
         files_(folder),
         listener_(listener),
         faults_(settings.scenario.faults, settings.scenario.rate, changed_),
-        consumers_(settings, changed_) {}
+        consumers_(settings, changed_, [&listener] { return listener.should_stop(); }) {}
 
   // Whatever the replay waits for, it will not come any more.
   ~TestRun() { faults_.release(); }
@@ -188,6 +188,9 @@ Result<void> TestRun::play() {
 
 Result<void> TestRun::look_after_consumers() {
   consumers_.note_floods(watch_->published());
+  if (stopping()) {
+    return {};
+  }
   AUTOTAPE_TRY(consumers_.start_again());
   return faults_.strike_due(
       replay_start_, [this](const std::string& event) { return watch_->seen(event); },
@@ -273,12 +276,17 @@ Result<void> TestRun::run() {
   AUTOTAPE_TRY(prepare_folder());
   AUTOTAPE_TRY_ASSIGN(auto events, broker_.begin_run());
   watch_ = std::make_unique<BrokerWatch>(std::move(events), changed_);
-  strikes_.emplace(broker_, consumers_, *watch_, faults_, changed_, settings_.stop_timeout);
+  strikes_.emplace(
+      broker_, consumers_, *watch_, faults_, changed_, [this] { return listener_.should_stop(); },
+      settings_.stop_timeout);
   AUTOTAPE_TRY(consumers_.start(broker_, files_, *observations_, listener_));
   AUTOTAPE_TRY(wait_for_subscriptions());
   AUTOTAPE_TRY(play());
   AUTOTAPE_TRY(settle());
   AUTOTAPE_TRY(consumers_.stop());
+  if (!settings_.state_command.empty()) {
+    stopping();  // their state may not have been asked for
+  }
   watch_.reset();
   AUTOTAPE_TRY(broker_.end_run(files_.events));
   return keep_manifest();

@@ -111,7 +111,7 @@ Result<void> TestedConsumers::stop() {
     }
     if (tested.faulty()) {
       tested.conduct.output_tail = tested.consumer->output_tail();
-    } else if (!settings_.state_command.empty()) {
+    } else if (!settings_.state_command.empty() && !interrupted_()) {
       AUTOTAPE_TRY(ask_for_state(tested));
     }
   }
@@ -129,9 +129,13 @@ Result<void> TestedConsumers::ask_for_state(TestedConsumer& tested) {
                                                     .channel = ObservationChannel::output},
                                                    *log_, changed_));
   AUTOTAPE_TRY(asked->start());
-  changed_.wait_for(settings_.start_timeout, [&] { return asked->ended().has_value(); });
+  changed_.poll_for(settings_.start_timeout,
+                    [&] { return interrupted_() || asked->ended().has_value(); });
   const auto end = asked->ended();
   asked->kill();
+  if (!end && interrupted_()) {
+    return {};
+  }
   if (!end || !end->succeeded()) {
     tested.conduct.fault = end ? fmt::format("has a state command that {}", end->description())
                                : fmt::format("has a state command that did not end within {}",

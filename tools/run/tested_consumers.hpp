@@ -36,8 +36,9 @@ struct TestedConsumer {
 // Not thread-safe. What it is made of must outlive it.
 class TestedConsumers {
  public:
-  TestedConsumers(const TestRunSettings& settings, ChangeSignal& changed)
-      : settings_(settings), changed_(changed) {}
+  TestedConsumers(const TestRunSettings& settings, ChangeSignal& changed,
+                  std::function<bool()> interrupted)
+      : settings_(settings), changed_(changed), interrupted_(std::move(interrupted)) {}
 
   // As many as the scenario wants, each with a bundle of its own; where there is no command, the
   // listener is told what to start.
@@ -64,7 +65,8 @@ class TestedConsumers {
   // Starts those whose time to come back has come.
   Result<void> start_again();
 
-  // Ends all, reads what they observed last, and asks for their state where that is asked for.
+  // Ends all, reads what they observed last, and asks for their state where that is asked for and
+  // the run is not interrupted.
   Result<void> stop();
 
  private:
@@ -72,6 +74,7 @@ class TestedConsumers {
 
   const TestRunSettings& settings_;
   ChangeSignal& changed_;
+  std::function<bool()> interrupted_;
   ObservationLog* log_ = nullptr;
   std::optional<RunFiles> files_;
   std::vector<TestedConsumer> all_;

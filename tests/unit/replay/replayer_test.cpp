@@ -167,6 +167,21 @@ TEST_CASE("Acknowledgements that never come do not keep a replay for ever") {
   CHECK(played.summary.unacknowledged() == 2);
 }
 
+TEST_CASE("A replay that is stopped waits for acknowledgements as long as it is told to, and no longer") {
+  struct StopAfterTheSecond final : ReplayControl {
+    void on_turn(Replayer& replayer) override { stop = replayer.summary().sent == 2; }
+    bool should_stop() const override { return stop; }
+    bool stop = false;
+  } control;
+  Played played;
+  played.world.acknowledging = false;
+  const MonotonicTime begin = played.world.now();
+  play(played, numbered_messages(3), {.acknowledged_within = 1h, .stopped_within = 5s}, {},
+       &control);
+  CHECK(played.summary.unacknowledged() == 2);
+  CHECK(played.world.now() - begin < 10s);
+}
+
 TEST_CASE("A pause moves everything behind it, and a step sends one delivery") {
   struct Control final : ReplayControl {
     void on_turn(Replayer& replayer) override {

@@ -5,6 +5,7 @@
 #include <exception>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -82,75 +83,65 @@ class FileObserver final : public Observer {
   std::ofstream file_;
 };
 
-// The consumer of observe(): subscribes as soon as its settings are known, in a thread of its own.
-class InProcessConsumer final : public SilentListener {
+using Handle = std::function<void(std::uint32_t consumer, const std::string& topic,
+                                  const std::string& payload, Observer& observer)>;
+
+// A consumer of observe(): subscribes with its settings, in a thread of its own.
+class InProcessConsumer {
  public:
-  explicit InProcessConsumer(const std::function<void(const Delivered&, Observer&)>& handle)
-      : handle_(handle) {}
+  InProcessConsumer(std::uint32_t number, const Settings& settings, const Handle& handle)
+      : number_(number),
+        settings_(settings.begin(), settings.end()),
+        handle_(handle),
+        thread_([this] { run(); }) {}
 
-  ~InProcessConsumer() override { end(); }
-
-  void on_settings(std::uint32_t, const Settings& settings) override {
-    const std::map<std::string, std::string> values(settings.begin(), settings.end());
-    thread_ = std::thread([this, values] { consume(values); });
+  ~InProcessConsumer() {
+    ended_ = true;
+    thread_.join();
   }
 
-  // A consumer that has failed has nothing more to say.
-  bool should_stop() const override { return failed_; }
+  // Empty while it has not failed.
+  std::string failure() const { return failed_ ? failure_ : std::string(); }
 
-  void end() {
-    ended_ = true;
-    if (thread_.joinable()) {
-      thread_.join();
+ private:
+  void run() {
+    try {
+      consume();
+    } catch (const std::exception& error) {
+      fail(error.what());
+    } catch (...) {
+      fail("an exception left it that is no std::exception");
     }
   }
 
-  // Empty if it did not.
-  const std::string& failure() const { return failure_; }
-
- private:
-  void consume(const std::map<std::string, std::string>& values) {
+  void consume() {
     MqttSourceSettings settings;
-    settings.client.host = values.at("AUTOTAPE_HOST");
-    settings.client.port = static_cast<std::uint16_t>(std::stoi(values.at("AUTOTAPE_PORT")));
-    settings.client.client_id = values.at("AUTOTAPE_CLIENT_ID");
+    settings.client.host = settings_.at("AUTOTAPE_HOST");
+    settings.client.port = static_cast<std::uint16_t>(std::stoi(settings_.at("AUTOTAPE_PORT")));
+    settings.client.client_id = settings_.at("AUTOTAPE_CLIENT_ID");
     settings.client.tls =
-        Credentials{values.at("AUTOTAPE_CA_FILE"), values.at("AUTOTAPE_CERT_FILE"),
-                    values.at("AUTOTAPE_KEY_FILE")};
-    settings.topic_filter = values.at("AUTOTAPE_TOPIC");
-    FileObserver observer(values.at("AUTOTAPE_OBSERVATIONS"));
+        Credentials{settings_.at("AUTOTAPE_CA_FILE"), settings_.at("AUTOTAPE_CERT_FILE"),
+                    settings_.at("AUTOTAPE_KEY_FILE")};
+    settings.topic_filter = settings_.at("AUTOTAPE_TOPIC");
+    FileObserver observer(settings_.at("AUTOTAPE_OBSERVATIONS"));
     MqttSource source(settings, -1);
     std::vector<SourceEvent> batch;
     constexpr Duration turn = std::chrono::milliseconds(20);
     constexpr std::size_t most = 100;
-    while (!ended_ && !failed_) {
+    while (!ended_) {
       batch.clear();
-      const auto received = source.receive(batch, most, turn);
-      if (!received) {
+      if (const auto received = source.receive(batch, most, turn); !received) {
         fail(received.error().line());
         return;
       }
-      if (handle_all(batch, observer)) {
-        source.acknowledge();
-      }
-    }
-    if (!failed_) {
-      source.disconnect();
-    }
-  }
-
-  bool handle_all(const std::vector<SourceEvent>& batch, Observer& observer) {
-    for (const SourceEvent& event : batch) {
-      if (const auto* const message = std::get_if<autotape::Message>(&event)) {
-        try {
-          handle_({message->topic, message->payload}, observer);
-        } catch (const std::exception& error) {
-          fail(error.what());
-          return false;
+      for (const SourceEvent& event : batch) {
+        if (const auto* const message = std::get_if<autotape::Message>(&event)) {
+          handle_(number_, message->topic, message->payload, observer);
         }
       }
+      source.acknowledge();
     }
-    return true;
+    source.disconnect();
   }
 
   void fail(const std::string& why) {
@@ -158,11 +149,40 @@ class InProcessConsumer final : public SilentListener {
     failed_ = true;
   }
 
-  const std::function<void(const Delivered&, Observer&)>& handle_;
+  const std::uint32_t number_;
+  const std::map<std::string, std::string> settings_;
+  const Handle& handle_;
   std::atomic<bool> ended_ = false;
   std::atomic<bool> failed_ = false;
   std::string failure_;  // written before failed_ is set
   std::thread thread_;
+};
+
+// The consumers of observe(), as many as the scenario wants.
+class InProcessConsumers final : public SilentListener {
+ public:
+  explicit InProcessConsumers(const std::function<void(const Delivered&, Observer&)>& handle)
+      : handle_([this, &handle](std::uint32_t consumer, const std::string& topic,
+                                const std::string& payload, Observer& observer) {
+          const std::lock_guard lock(one_at_a_time_);
+          handle({topic, payload, consumer}, observer);
+        }) {}
+
+  // A consumer of the run with the clean stream takes the place of the one before.
+  void on_settings(std::uint32_t number, const Settings& settings) override {
+    consumers_.erase(number);
+    consumers_[number] = std::make_unique<InProcessConsumer>(number, settings, handle_);
+  }
+
+  std::string failure_of(std::uint32_t consumer) const override {
+    const auto found = consumers_.find(consumer);
+    return found == consumers_.end() ? std::string() : found->second->failure();
+  }
+
+ private:
+  std::mutex one_at_a_time_;
+  const Handle handle_;
+  std::map<std::uint32_t, std::unique_ptr<InProcessConsumer>> consumers_;
 };
 
 Verdict run_and_judge(const Scenario& scenario, const std::vector<std::string>& command,
@@ -203,15 +223,8 @@ Verdict run(const Scenario& scenario, const std::vector<std::string>& command,
 Verdict observe(const Scenario& scenario,
                 const std::function<void(const Delivered&, Observer&)>& handle,
                 const RunOptions& options) {
-  InProcessConsumer consumer(handle);
-  Verdict verdict = run_and_judge(scenario, {}, options, consumer);
-  consumer.end();
-  if (!consumer.failure().empty()) {
-    verdict.outcome = Outcome::failed;
-    verdict.consumer_faults.push_back(consumer.failure());
-    verdict.report += "the consumer failed: " + consumer.failure() + "\n";
-  }
-  return verdict;
+  InProcessConsumers consumers(handle);
+  return run_and_judge(scenario, {}, options, consumers);
 }
 
 }  // namespace autotape::api

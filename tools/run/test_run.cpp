@@ -40,7 +40,7 @@ class TestRun {
         files_(folder),
         listener_(listener),
         faults_(settings.scenario.faults, settings.scenario.rate, changed_),
-        consumers_(settings, changed_, [&listener] { return listener.should_stop(); }) {}
+        consumers_(settings, changed_, listener) {}
 
   // Whatever the replay waits for, it will not come any more.
   ~TestRun() { faults_.release(); }
@@ -279,7 +279,7 @@ Result<void> TestRun::run() {
   strikes_.emplace(
       broker_, consumers_, *watch_, faults_, changed_, [this] { return listener_.should_stop(); },
       settings_.stop_timeout);
-  AUTOTAPE_TRY(consumers_.start(broker_, files_, *observations_, listener_));
+  AUTOTAPE_TRY(consumers_.start(broker_, files_, *observations_));
   AUTOTAPE_TRY(wait_for_subscriptions());
   AUTOTAPE_TRY(play());
   AUTOTAPE_TRY(settle());

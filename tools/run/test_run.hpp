@@ -50,6 +50,12 @@ class TestRunListener {
   virtual void on_settings(std::uint32_t consumer,
                            const std::vector<std::pair<std::string, std::string>>& settings) = 0;
 
+  // Why such a consumer has failed as a program; empty while it has not.
+  virtual std::string failure_of(std::uint32_t consumer) const {
+    static_cast<void>(consumer);
+    return {};
+  }
+
   virtual bool should_stop() const = 0;
 };
 

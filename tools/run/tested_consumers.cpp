@@ -27,7 +27,7 @@ std::vector<std::pair<std::string, std::string>> settings_for(const Bundle& bund
 }  // namespace
 
 Result<void> TestedConsumers::start(const TestBroker& broker, const RunFiles& files,
-                                    ObservationLog& log, TestRunListener& listener) {
+                                    ObservationLog& log) {
   files_ = files;
   log_ = &log;
   const Scenario& scenario = settings_.scenario;
@@ -45,7 +45,7 @@ Result<void> TestedConsumers::start(const TestBroker& broker, const RunFiles& fi
                                                            .channel = settings_.channel},
                                                           log, changed_));
     if (external()) {
-      listener.on_settings(number, tested.consumer->environment());
+      listener_.on_settings(number, tested.consumer->environment());
     } else {
       AUTOTAPE_TRY(tested.consumer->start());
     }
@@ -62,13 +62,21 @@ bool TestedConsumers::any_fault() const {
   return !all([](const TestedConsumer& tested) { return !tested.faulty(); });
 }
 
+std::string TestedConsumers::failure_of(TestedConsumer& tested, std::string_view when) const {
+  if (const auto end = tested.consumer->ended()) {
+    return fmt::format("{} {}", end->description(), when);
+  }
+  const std::string why =
+      external() ? listener_.failure_of(tested.conduct.number) : std::string();
+  return why.empty() ? why : fmt::format("failed {}: {}", when, why);
+}
+
 bool TestedConsumers::note_ends(std::string_view when) {
   bool one_ended = false;
   for (TestedConsumer& tested : all_) {
-    const auto end = tested.consumer->ended();
-    if (end && !tested.faulty()) {
-      tested.conduct.fault = fmt::format("{} {}", end->description(), when);
-      one_ended = true;
+    if (!tested.faulty()) {
+      tested.conduct.fault = failure_of(tested, when);
+      one_ended = one_ended || tested.faulty();
     }
   }
   return one_ended;
@@ -111,7 +119,7 @@ Result<void> TestedConsumers::stop() {
     }
     if (tested.faulty()) {
       tested.conduct.output_tail = tested.consumer->output_tail();
-    } else if (!settings_.state_command.empty() && !interrupted_()) {
+    } else if (!settings_.state_command.empty() && !listener_.should_stop()) {
       AUTOTAPE_TRY(ask_for_state(tested));
     }
   }
@@ -130,10 +138,10 @@ Result<void> TestedConsumers::ask_for_state(TestedConsumer& tested) {
                                                    *log_, changed_));
   AUTOTAPE_TRY(asked->start());
   changed_.poll_for(settings_.start_timeout,
-                    [&] { return interrupted_() || asked->ended().has_value(); });
+                    [&] { return listener_.should_stop() || asked->ended().has_value(); });
   const auto end = asked->ended();
   asked->kill();
-  if (!end && interrupted_()) {
+  if (!end && listener_.should_stop()) {
     return {};
   }
   if (!end || !end->succeeded()) {

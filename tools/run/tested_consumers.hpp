@@ -36,14 +36,12 @@ struct TestedConsumer {
 // Not thread-safe. What it is made of must outlive it.
 class TestedConsumers {
  public:
-  TestedConsumers(const TestRunSettings& settings, ChangeSignal& changed,
-                  std::function<bool()> interrupted)
-      : settings_(settings), changed_(changed), interrupted_(std::move(interrupted)) {}
+  TestedConsumers(const TestRunSettings& settings, ChangeSignal& changed, TestRunListener& listener)
+      : settings_(settings), changed_(changed), listener_(listener) {}
 
   // As many as the scenario wants, each with a bundle of its own; where there is no command, the
   // listener is told what to start.
-  Result<void> start(const TestBroker& broker, const RunFiles& files, ObservationLog& log,
-                     TestRunListener& listener);
+  Result<void> start(const TestBroker& broker, const RunFiles& files, ObservationLog& log);
 
   // Are they started by somebody else?
   bool external() const { return settings_.command.empty(); }
@@ -56,7 +54,7 @@ class TestedConsumers {
   bool all(const std::function<bool(const TestedConsumer&)>& is_it) const;
   bool any_fault() const;
 
-  // One that ends on its own fails. True if one has ended since the last call.
+  // One that ends on its own fails, and so does one of which the listener says so. True if one has ended since the last call.
   bool note_ends(std::string_view when);
 
   // One that writes more observations than can be meant fails.
@@ -70,11 +68,12 @@ class TestedConsumers {
   Result<void> stop();
 
  private:
+  std::string failure_of(TestedConsumer& tested, std::string_view when) const;
   Result<void> ask_for_state(TestedConsumer& tested);
 
   const TestRunSettings& settings_;
   ChangeSignal& changed_;
-  std::function<bool()> interrupted_;
+  TestRunListener& listener_;
   ObservationLog* log_ = nullptr;
   std::optional<RunFiles> files_;
   std::vector<TestedConsumer> all_;

@@ -1,6 +1,8 @@
 // Testing a consumer with doctest: the code that handles messages, called in this process.
 #define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <autotape/autotape.hpp>
+#include <cstdint>
+#include <cstdlib>
 #include <set>
 #include <string>
 
@@ -70,7 +72,31 @@ TEST_CASE("an exception that leaves the consumer fails it") {
       twice(), [](const at::Delivered&, at::Observer&) { throw at::Error("no room left"); });
   CHECK(verdict != at::passed);
   REQUIRE(verdict.consumer_faults.size() == 1);
-  CHECK(verdict.consumer_faults.front() == "no room left");
+  CHECK(verdict.consumer_faults.front().find("no room left") != std::string::npos);
+  CHECK(verdict.report.find("FAILED") == 0);
+
+  const at::Verdict other =
+      at::observe(twice(), [](const at::Delivered&, at::Observer&) { throw 42; });
+  REQUIRE(other.consumer_faults.size() == 1);
+  CHECK(other.consumer_faults.front().find("no std::exception") != std::string::npos);
+}
+
+TEST_CASE("a scenario with two consumers calls for each, and they may share what they remember") {
+  const std::string source = std::getenv("AUTOTAPE_SOURCE");
+  const at::Scenario replicas =
+      at::Scenario::open(source + "/scenarios/two-replicas.yaml").rate("max");
+  Inbox inbox(true);
+  std::set<std::uint32_t> called;
+  const at::Verdict verdict =
+      at::observe(replicas, [&](const at::Delivered& message, at::Observer& observer) {
+        called.insert(message.consumer);
+        const std::string id = message_id_of(message.payload);
+        if (inbox.take(id)) {
+          observer.handled(id);
+        }
+      });
+  CHECK(verdict == at::passed);
+  CHECK(called == std::set<std::uint32_t>{1, 2});
 }
 
 TEST_CASE("what is wrong in a scenario is told at once") {

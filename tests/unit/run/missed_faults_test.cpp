@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "unit/support/test_folder.hpp"
+#include "tests/unit/support/test_folder.hpp"
 
 using namespace autotape;
 

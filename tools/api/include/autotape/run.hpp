@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -43,11 +44,13 @@ class Observer {
 struct Delivered {
   std::string topic;
   std::string payload;
+  std::uint32_t consumer = 1;  // to which it was delivered, where the scenario has several
 };
 
 // A consumer in this process, without an MQTT client of its own: `handle` is called for each
-// message that the broker delivers, in a thread of the library, one at a time. It is acknowledged
-// when the call returns; an exception that leaves it fails the consumer.
+// message that the broker delivers, in threads of the library, one at a time. It is acknowledged
+// when the call returns; an exception that leaves it fails the consumer. A scenario with several
+// consumers has as many here; one that restarts consumers cannot: such a fault does not strike.
 Verdict observe(const Scenario& scenario,
                 const std::function<void(const Delivered&, Observer&)>& handle,
                 const RunOptions& options = {});

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import unittest
 
-from consumers import COMMUTE, CORRECT, ROOT, wrong
+from consumers import COMMUTE, CORRECT, ROOT, remembers, wrong
 from program import AUTOTAPE, autotape
 from test_command_case import DUPLICATES, TestCommandCase
 
@@ -109,6 +109,19 @@ class Verdicts(TestCommandCase):
         report = self.judge(*DUPLICATES, "--consumers", "2", "--expect", "parties=together",
                            command=CORRECT, exit_code=4)
         self.assertEqual(self.finding(report, "dedup")["kind"], "duplicated")
+
+
+    def test_a_counterexample_is_of_its_own_consumer_alone(self):
+        only_the_second_forgets = remembers('(0 if __import__("os").environ["AUTOTAPE_CONSUMER"] == "2" else 100000)')
+        report = self.judge(*DUPLICATES, "--consumers", "2", "--observations", "stdout",
+                            command=only_the_second_forgets, exit_code=4)
+        first, second = report["parties"]
+        self.assertEqual(first["outcome"], "passed")
+        example, = second["counterexamples"]
+        told = [entry for entry in example["timeline"] if entry["what"] not in ("sent", "fault")]
+        self.assertEqual(len(told), 6)
+        for entry in told:
+            self.assertIn("consumer 2", entry["detail"])
 
 
 class FaultsOfAScenario(TestCommandCase):

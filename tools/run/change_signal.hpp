@@ -31,7 +31,8 @@ class ChangeSignal {
     constexpr Duration turn = std::chrono::milliseconds(100);
     const MonotonicTime until = monotonic_now() + timeout;
     bool held = false;
-    for (Duration left = timeout; !held && left > Duration::zero(); left = until - monotonic_now()) {
+    for (Duration left = timeout; !held && left > Duration::zero();
+         left = until - monotonic_now()) {
       held = wait_for(std::min(turn, left), holds);
     }
     return held || holds();

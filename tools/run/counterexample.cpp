@@ -36,6 +36,35 @@ struct Case {
   }
 };
 
+// Whose counterexample it is, by the name that each consumer has in it.
+class Members {
+ public:
+  Members(const Manifest& manifest, const std::vector<const ConsumerConduct*>& consumers)
+      : consumers_(consumers), is_only_one_(manifest.consumers.size() == 1) {}
+
+  // Nothing if it is none of them.
+  std::optional<std::string> name_of_client(const std::optional<std::string>& client) const {
+    return name_of([&](const ConsumerConduct& one) { return client == one.client_id; });
+  }
+  std::optional<std::string> name_of_number(std::uint32_t number) const {
+    return name_of([&](const ConsumerConduct& one) { return number == one.number; });
+  }
+
+ private:
+  template <typename IsIt>
+  std::optional<std::string> name_of(const IsIt& is_it) const {
+    const auto found = std::find_if(consumers_.begin(), consumers_.end(),
+                                    [&](const ConsumerConduct* one) { return is_it(*one); });
+    if (found == consumers_.end()) {
+      return std::nullopt;
+    }
+    return is_only_one_ ? "consumer" : fmt::format("consumer {}", (*found)->number);
+  }
+
+  const std::vector<const ConsumerConduct*>& consumers_;
+  bool is_only_one_;
+};
+
 // ---- which messages
 
 // Calls visit(delivery, envelope or nothing) for each delivery of the run.
@@ -159,17 +188,22 @@ bool concerns(const Case& one, const BrokerEvent& event) {
          (!one.message_id.empty() && event.message_id == one.message_id);
 }
 
-Result<void> add_events(const RunFiles& files, const Manifest& manifest, std::vector<Case>& cases) {
+std::string detail_of(const BrokerEvent& event, const std::string& consumer) {
+  switch (event.kind) {
+    case BrokerEventKind::fault:
+      return printable(event.detail.value_or(""), 100);
+    case BrokerEventKind::acknowledged:
+      return "by the " + consumer;
+    case BrokerEventKind::redelivered:
+      return "to the " + consumer + ", with DUP";
+    default:
+      return "to the " + consumer;
+  }
+}
+
+Result<void> add_events(const RunFiles& files, const Manifest& manifest, const Members& members,
+                        std::vector<Case>& cases) {
   AUTOTAPE_TRY_ASSIGN(auto events, BrokerEventLog::open(files.events));
-  const auto consumer_of = [&](const std::optional<std::string>& client) -> std::string {
-    for (const ConsumerConduct& consumer : manifest.consumers) {
-      if (client == consumer.client_id) {
-        return manifest.consumers.size() == 1 ? "consumer"
-                                              : fmt::format("consumer {}", consumer.number);
-      }
-    }
-    return {};
-  };
   BrokerEvent event;
   while (true) {
     AUTOTAPE_TRY_ASSIGN(const bool more, events.next(event));
@@ -177,18 +211,14 @@ Result<void> add_events(const RunFiles& files, const Manifest& manifest, std::ve
       return {};
     }
     const std::string_view what = what_happened(event.kind);
-    const std::string consumer = consumer_of(event.client);
-    if (what.empty() || (consumer.empty() && event.kind != BrokerEventKind::fault)) {
+    const auto consumer = members.name_of_client(event.client);
+    if (what.empty() || (!consumer && event.kind != BrokerEventKind::fault)) {
       continue;
     }
     for (const Case& one : cases) {
       if (concerns(one, event)) {
-        const std::string detail =
-            event.kind == BrokerEventKind::fault ? printable(event.detail.value_or(""), 100)
-            : event.kind == BrokerEventKind::acknowledged ? "by the " + consumer
-            : event.kind == BrokerEventKind::redelivered  ? "to the " + consumer + ", with DUP"
-                                                          : "to the " + consumer;
-        one.add(event.time - manifest.started, std::string(what), detail);
+        one.add(event.time - manifest.started, std::string(what),
+                detail_of(event, consumer.value_or("")));
       }
     }
   }
@@ -253,7 +283,7 @@ class AppliedReadings {
 };
 
 Result<void> add_observations(const RunFiles& files, const Manifest& manifest,
-                              std::vector<Case>& cases) {
+                              const Members& members, std::vector<Case>& cases) {
   AUTOTAPE_TRY_ASSIGN(auto log, ObservationLogReader::open(files.observations));
   ObservationReader reader;
   LoggedObservation logged;
@@ -263,20 +293,25 @@ Result<void> add_observations(const RunFiles& files, const Manifest& manifest,
     if (!more) {
       break;
     }
+    const auto consumer = members.name_of_number(logged.consumer);
+    if (!consumer || !logged.readable) {
+      continue;
+    }
     const auto observation = reader.read(logged.said);
-    if (!logged.readable || !observation) {
+    if (!observation) {
       continue;
     }
     const Duration at = logged.time - manifest.started;
+    const auto what_it_said = [&](const std::string& text) {
+      return fmt::format("line {} of the {}: {}", logged.line, *consumer, text);
+    };
     for (std::size_t i = 0; i < cases.size(); ++i) {
       if (!cases[i].message_id.empty()) {
         if ((*observation)->message_id == cases[i].message_id) {
-          cases[i].add(at, "observed",
-                       fmt::format("line {}: {}", logged.line, printable(logged.said, 100)));
+          cases[i].add(at, "observed", what_it_said(printable(logged.said, 100)));
         }
       } else if (const auto* const reading = applied_reading(cases[i], **observation)) {
-        applied[i].add({at, "observed",
-                        fmt::format("line {}: {}", logged.line, describe(*reading, **observation))},
+        applied[i].add({at, "observed", what_it_said(describe(*reading, **observation))},
                        reading->timestamp);
       }
     }
@@ -330,7 +365,8 @@ Result<void> find_ids(const RunFiles& files, Verdict& verdict) {
 
 }  // namespace
 
-Result<void> explain(const RunFiles& files, const Manifest& manifest, PartyReport& party) {
+Result<void> explain(const RunFiles& files, const Manifest& manifest,
+                     const std::vector<const ConsumerConduct*>& consumers, PartyReport& party) {
   AUTOTAPE_TRY(find_ids(files, party.verdict));
   for (const CheckResult& check : party.verdict.checks) {
     if (check.outcome == Outcome::failed && !check.findings.empty()) {
@@ -350,8 +386,9 @@ Result<void> explain(const RunFiles& files, const Manifest& manifest, PartyRepor
   }
   AUTOTAPE_TRY(find_deliveries(files, cases));
   AUTOTAPE_TRY(add_sent(files, manifest, cases));
-  AUTOTAPE_TRY(add_events(files, manifest, cases));
-  AUTOTAPE_TRY(add_observations(files, manifest, cases));
+  const Members members(manifest, consumers);
+  AUTOTAPE_TRY(add_events(files, manifest, members, cases));
+  AUTOTAPE_TRY(add_observations(files, manifest, members, cases));
   for (Counterexample& example : party.counterexamples) {
     order_and_cut(example);
   }

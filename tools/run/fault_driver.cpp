@@ -122,8 +122,9 @@ std::string FaultDriver::why_not(const Pending& pending) const {
   if (pending.due) {
     return "the run ended while it paused";
   }
-  return pending.fault.on_event ? fmt::format("the broker had no event \"{}\"", *pending.fault.on_event)
-                                : "the stream ended before";
+  return pending.fault.on_event
+             ? fmt::format("the broker had no event \"{}\"", *pending.fault.on_event)
+             : "the stream ended before";
 }
 
 std::vector<FaultFate> FaultDriver::fates() const {

@@ -31,7 +31,8 @@ class FaultDriver {
   // `changed` wakes the thread that calls strike_due(), and must outlive this.
   FaultDriver(std::vector<TimedFault> faults, ReplayRate rate, ChangeSignal& changed);
 
-  // The plan with the replay held back at the faults that have a place in it. Must not outlive this.
+  // The plan with the replay held back at the faults that have a place in it. Must not outlive
+  // this.
   std::unique_ptr<DeliverySource> gated(std::unique_ptr<DeliverySource> plan);
 
   // Strikes whatever is due. To be called again and again, by one thread.

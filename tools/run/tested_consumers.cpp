@@ -66,8 +66,7 @@ std::string TestedConsumers::failure_of(TestedConsumer& tested, std::string_view
   if (const auto end = tested.consumer->ended()) {
     return fmt::format("{} {}", end->description(), when);
   }
-  const std::string why =
-      external() ? listener_.failure_of(tested.conduct.number) : std::string();
+  const std::string why = external() ? listener_.failure_of(tested.conduct.number) : std::string();
   return why.empty() ? why : fmt::format("failed {}: {}", when, why);
 }
 

@@ -27,7 +27,7 @@ struct TestedConsumer {
   std::vector<std::pair<std::string, std::string>> settings;  // as ConsumerSettings::settings
   std::optional<MonotonicTime> starts_again;                  // it is stopped on purpose until then
   MonotonicTime undisturbed_since{};  // no fault keeps it away from then on; may lie ahead
-  bool flooded = false;                                       // wrote more than anybody can read
+  bool flooded = false;               // wrote more than anybody can read
 
   bool faulty() const { return !conduct.fault.empty(); }
   const std::string& client_id() const { return conduct.client_id; }
@@ -54,7 +54,8 @@ class TestedConsumers {
   bool all(const std::function<bool(const TestedConsumer&)>& is_it) const;
   bool any_fault() const;
 
-  // One that ends on its own fails, and so does one of which the listener says so. True if one has ended since the last call.
+  // One that ends on its own fails, and so does one of which the listener says so. True if one has
+  // ended since the last call.
   bool note_ends(std::string_view when);
 
   // One that writes more observations than can be meant fails.

@@ -295,7 +295,7 @@ Result<RunReport> verify_run(const std::string& folder) {
   for (const Party& party : parties_of(manifest)) {
     PartyReport judged;
     AUTOTAPE_TRY_ASSIGN(judged.verdict, judge(files, manifest, party, clean.get()));
-    AUTOTAPE_TRY(explain(files, manifest, judged));
+    AUTOTAPE_TRY(explain(files, manifest, party.consumers, judged));
     if (judged.verdict.facts.delivered + judged.verdict.facts.redelivered == 0) {
       report.notes.push_back(fmt::format("nothing was delivered to the {}", party.name));
     }

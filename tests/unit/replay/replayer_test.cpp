@@ -167,7 +167,8 @@ TEST_CASE("Acknowledgements that never come do not keep a replay for ever") {
   CHECK(played.summary.unacknowledged() == 2);
 }
 
-TEST_CASE("A replay that is stopped waits for acknowledgements as long as it is told to, and no longer") {
+TEST_CASE(
+    "A replay that is stopped waits for acknowledgements as long as it is told to, and no longer") {
   struct StopAfterTheSecond final : ReplayControl {
     void on_turn(Replayer& replayer) override { stop = replayer.summary().sent == 2; }
     bool should_stop() const override { return stop; }

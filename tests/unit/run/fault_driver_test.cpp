@@ -66,8 +66,8 @@ Played play(std::vector<TimedFault> faults, std::uint64_t deliveries,
   };
   while (!over) {
     changed.wait_for(1s, [&] { return over || driver.held_after(); });
-    REQUIRE(driver.strike_due(monotonic_now(), [&](const auto& seen) { return seen == event; },
-                              strike));
+    REQUIRE(driver.strike_due(
+        monotonic_now(), [&](const auto& seen) { return seen == event; }, strike));
   }
   player.join();
   played.fates = driver.fates();

@@ -110,7 +110,6 @@ class Verdicts(TestCommandCase):
                            command=CORRECT, exit_code=4)
         self.assertEqual(self.finding(report, "dedup")["kind"], "duplicated")
 
-
     def test_a_counterexample_is_of_its_own_consumer_alone(self):
         only_the_second_forgets = remembers('(0 if __import__("os").environ["AUTOTAPE_CONSUMER"] == "2" else 100000)')
         report = self.judge(*DUPLICATES, "--consumers", "2", "--observations", "stdout",

@@ -42,8 +42,7 @@ Result<FaultFate> Strikes::strike(const Json& what) {
   if (what.contains("consumer")) {
     return strike_consumers(what);
   }
-  AUTOTAPE_TRY(strike_broker(what));
-  return FaultFate{};
+  return strike_broker(what);
 }
 
 Result<FaultFate> Strikes::strike_consumers(const Json& what) {
@@ -105,7 +104,7 @@ Result<void> Strikes::take_over(TestedConsumer& tested, const Json& what) {
   return {};
 }
 
-Result<void> Strikes::strike_broker(Json what) {
+Result<FaultFate> Strikes::strike_broker(Json what) {
   for (const TestedConsumer& tested : consumers_) {
     if (what.contains("client") &&
         (what["client"] == "consumer" ||
@@ -115,27 +114,35 @@ Result<void> Strikes::strike_broker(Json what) {
   }
   AUTOTAPE_TRY_ASSIGN(const Fault fault, fault_from_json(what, "faults"));
   const ClientChoice client = client_to_be_connected(fault);
-  AUTOTAPE_TRY(client ? strike_connection(fault, *client) : broker_.inject(fault));
+  FaultFate fate;
+  if (client) {
+    AUTOTAPE_TRY_ASSIGN(fate, strike_connection(fault, *client));
+  } else {
+    AUTOTAPE_TRY(broker_.inject(fault));
+  }
   for (TestedConsumer& tested : consumers_) {
     if (!what.contains("client") || what["client"] == tested.client_id()) {
       tested.undisturbed_since =
           std::max(tested.undisturbed_since, monotonic_now() + absence_by(fault));
     }
   }
-  return {};
+  return fate;
 }
 
 // A client that is away for a moment, since another fault has struck, is waited for.
-Result<void> Strikes::strike_connection(const Fault& fault, const std::string& client) const {
+Result<FaultFate> Strikes::strike_connection(const Fault& fault, const std::string& client) const {
   const MonotonicTime until = monotonic_now() + longest_absence;
   while (true) {
     AUTOTAPE_TRY(broker_.has_connected(client, turn));
     const auto done = broker_.inject(fault);
-    if (done || monotonic_now() >= until) {
-      return done;
+    if (done) {
+      return FaultFate{};
     }
     if (interrupted_()) {
-      return {};
+      return FaultFate{false, "the run was cut short"};
+    }
+    if (monotonic_now() >= until) {
+      return done.error();
     }
   }
 }

@@ -35,8 +35,8 @@ class Strikes {
   Result<FaultFate> strike_consumers(const Json& what);
   Result<void> strike_consumer(TestedConsumer& tested, const Json& what);
   Result<void> take_over(TestedConsumer& tested, const Json& what);
-  Result<void> strike_broker(Json what);
-  Result<void> strike_connection(const Fault& fault, const std::string& client) const;
+  Result<FaultFate> strike_broker(Json what);
+  Result<FaultFate> strike_connection(const Fault& fault, const std::string& client) const;
 
   const TestBroker& broker_;
   TestedConsumers& consumers_;

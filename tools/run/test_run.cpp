@@ -261,6 +261,9 @@ Result<void> TestRun::keep_manifest() {
   manifest_.rate = scenario_.rate.text();
   manifest_.stream = scenario_.stream;
   manifest_.faults = scenario_.faults;
+  if (!went_well()) {
+    faults_.release();  // that is why the others did not strike
+  }
   manifest_.fates = faults_.fates();
   manifest_.channel = settings_.channel;
   manifest_.expectation = scenario_.expect;

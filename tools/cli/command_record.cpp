@@ -46,21 +46,29 @@ class RecordProgress final : public RecordObserver {
   RecordProgress(ChosenConnection connection, std::string tape, RecordingFiles& files)
       : connection_(std::move(connection)), tape_(std::move(tape)), files_(files) {}
 
-  void on_connected() override {
-    files_.keep();
-    if (!connected_ && !connection_.is_mock_broker) {
-      note_own_session(connection_.client);
+  // From now on there is a session, of whatever filter it was. One that was kept brings messages.
+  void on_connected(bool session_present) override {
+    if (session_present) {
+      files_.keep();
+    } else {
+      note_session({});
     }
-    connected_ = true;
   }
 
   void on_subscribed() override {
+    files_.keep();
+    note_session({connection_.topic_filter});
     tell(fmt::format("recording {} from {} to {}", printable(connection_.topic_filter, 200),
                      connection_.client.address(), tape_));
   }
 
   void on_disconnected(const Error& reason, Duration retry_in) override {
     tell(fmt::format("connection lost: {}; next attempt in {}", reason.line(),
+                     describe_duration(retry_in)));
+  }
+
+  void on_attempt_failed(const Error& reason, Duration retry_in) override {
+    tell(fmt::format("still not connected: {}; next attempt in {}", reason.line(),
                      describe_duration(retry_in)));
   }
 
@@ -103,9 +111,15 @@ class RecordProgress final : public RecordObserver {
   }
 
   void clear() { line_.clear(); }
-  bool was_connected() const { return connected_; }
 
  private:
+  // Of a mock broker every session is ours, and it is gone with its folder.
+  void note_session(const OwnSession& session) {
+    if (!connection_.is_mock_broker) {
+      note_own_session(connection_.client, session);
+    }
+  }
+
   void tell(const std::string& text) {
     line_.clear();
     say(text);
@@ -134,7 +148,6 @@ class RecordProgress final : public RecordObserver {
   std::string tape_;
   RecordingFiles& files_;
   ProgressLine line_;
-  bool connected_ = false;
   MonotonicTime measured_at_ = monotonic_now();
   std::uint64_t measured_ = 0;
   double rate_ = 0;
@@ -225,7 +238,7 @@ std::string summary_line(const RecordOptions& options, const RecordCounts& count
 }
 
 std::string summary_json(const RecordOptions& options, const RecordCounts& counts,
-                         std::uint64_t size) {
+                         StreamAtEnd stream, std::uint64_t size) {
   Json summary;
   summary["tape"] = options.tape;
   summary["size"] = size;
@@ -239,6 +252,7 @@ std::string summary_json(const RecordOptions& options, const RecordCounts& count
   summary["connections_lost"] = counts.connections_lost;
   summary["sessions_lost"] = counts.sessions_lost;
   summary["clock_jumps"] = counts.clock_jumps;
+  summary["disconnected_at_end"] = stream == StreamAtEnd::lost;
   return write_document(summary) + "\n";
 }
 
@@ -265,6 +279,20 @@ Result<void> take_limits(const RecordOptions& options, RecorderSettings& setting
   settings.exclude = options.exclude;
   settings.strip_retained = options.strip_retained;
   settings.durability = options.durability == "fast" ? Durability::fast : Durability::synced;
+  return {};
+}
+
+Error never_subscribed(const ChosenConnection& connection) {
+  return connection_error(connection.client.address(),
+                          interrupted()
+                              ? "was not subscribed before the interruption: nothing was recorded"
+                              : "was not subscribed within --duration: nothing was recorded",
+                          "is it an MQTT broker, and is it running?");
+}
+
+Result<void> end_own_session(const ChosenConnection& connection) {
+  AUTOTAPE_TRY(end_session(connection.client));
+  forget_own_session(connection.client);
   return {};
 }
 
@@ -303,8 +331,10 @@ Result<ExitCode> record_stream(const RecordOptions& options) {
   source_settings.client = connection.client;
   source_settings.topic_filter = connection.topic_filter;
   source_settings.qos = static_cast<std::uint8_t>(options.connection.qos);
-  source_settings.use_kept_session = options.take_over || same_session ||
-                                     connection.is_mock_broker || is_own_session(connection.client);
+  const std::optional<OwnSession> own_session = find_own_session(connection.client);
+  source_settings.use_kept_session =
+      options.take_over || same_session || connection.is_mock_broker || own_session;
+  source_settings.kept_filter = own_session ? own_session->topic_filter : "";
   MqttSource source(source_settings, interrupt_descriptor());
 
   settings.expects_session = same_session;
@@ -319,22 +349,29 @@ Result<ExitCode> record_stream(const RecordOptions& options) {
   const auto recorded = recorder.run(interrupted);
   progress.clear();
   const RecordCounts& counts = recorder.counts();
-  if (!progress.was_connected()) {
-    AUTOTAPE_TRY(recorded);
-    say("ended before there was a connection: nothing was recorded");
-    if (options.json) {
-      AUTOTAPE_TRY(print(summary_json(options, counts, 0)));
+  const StreamAtEnd stream = recorder.stream_at_end();
+  if (stream == StreamAtEnd::never) {
+    if (options.end_session && source.session_is_ours()) {
+      const auto ended = end_own_session(connection);
+      say(ended ? "the session was ended: the broker queues nothing more"
+                : "the session was not ended: " + ended.error().line());
     }
-    return ExitCode::passed;
+    if (options.json) {
+      AUTOTAPE_TRY(print(summary_json(options, counts, stream, 0)));
+    }
+    return recorded ? never_subscribed(connection) : recorded.error();
   }
   say(summary_line(options, counts, tape.writer->size()));
   if (options.json) {
-    AUTOTAPE_TRY(print(summary_json(options, counts, tape.writer->size())));
+    AUTOTAPE_TRY(print(summary_json(options, counts, stream, tape.writer->size())));
   }
   AUTOTAPE_TRY(recorded);
   if (options.end_session) {
-    AUTOTAPE_TRY(end_session(connection.client));
-    forget_own_session(connection.client);
+    AUTOTAPE_TRY(end_own_session(connection));
+  }
+  if (stream == StreamAtEnd::lost) {
+    say("the recording ended while the connection was lost: what came after that is not on tape");
+    return ExitCode::loss;
   }
   return counts.sessions_lost > 0 ? ExitCode::loss : ExitCode::passed;
 }

@@ -32,22 +32,29 @@ fs::path note_of(const ClientSettings& client) {
   return folder.empty() ? folder : folder / name.substr(0, 200);
 }
 
-std::string content_of(const ClientSettings& client) {
+std::string head_of(const ClientSettings& client) {
   return client.address() + "\n" + client.client_id + "\n";
 }
 
 }  // namespace
 
-bool is_own_session(const ClientSettings& client) {
+// The filter, which no line feed is part of, is the rest; older notes have none.
+std::optional<OwnSession> find_own_session(const ClientSettings& client) {
   const auto content = read_file(note_of(client));
-  return content && *content == content_of(client);
+  const std::string head = head_of(client);
+  if (!content || !content->starts_with(head)) {
+    return std::nullopt;
+  }
+  const std::string rest = content->substr(head.size());
+  return OwnSession{rest.substr(0, rest.find('\n'))};
 }
 
-void note_own_session(const ClientSettings& client) {
+void note_own_session(const ClientSettings& client, const OwnSession& session) {
   const fs::path note = note_of(client);
   std::error_code ignored;
   fs::create_directories(note.parent_path(), ignored);
-  static_cast<void>(write_file(note, content_of(client), FileAccess::owner_only));
+  static_cast<void>(
+      write_file(note, head_of(client) + session.topic_filter + "\n", FileAccess::owner_only));
 }
 
 void forget_own_session(const ClientSettings& client) {

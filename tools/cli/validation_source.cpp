@@ -86,9 +86,10 @@ void BrokerSource::take(SourceEvent& event, MessageBatch& batch) {
     }
     subscribed_ = true;
   } else if (const auto* const lost = std::get_if<Disconnected>(&event)) {
-    ++connections_lost_;
-    say(fmt::format("connection lost: {}; next attempt in {}", lost->reason.line(),
-                    describe_duration(lost->retry_in)));
+    connections_lost_ += lost->was_connected ? 1U : 0U;
+    say(fmt::format("{}: {}; next attempt in {}",
+                    lost->was_connected ? "connection lost" : "still not connected",
+                    lost->reason.line(), describe_duration(lost->retry_in)));
   }
 }
 

@@ -34,6 +34,29 @@ Error foreign_session(const ClientSettings& client) {
       "its owner");
 }
 
+// What it has queued would come onto the tape of another stream.
+Error session_of_another_filter(const MqttSourceSettings& settings) {
+  return connection_error(
+      settings.client.address(),
+      fmt::format("the session of client id \"{}\" is subscribed to \"{}\", and would bring that "
+                  "instead of \"{}\"",
+                  settings.client.client_id, settings.kept_filter, settings.topic_filter),
+      fmt::format("-t '{}' goes on with it; --end-session ends it, and what it has queued is gone: "
+                  "then record again",
+                  settings.kept_filter));
+}
+
+Error refused_subscription(const MqttSourceSettings& settings, bool session_was_kept) {
+  return connection_error(
+      settings.client.address(),
+      fmt::format("the broker refused the subscription to \"{}\"", settings.topic_filter),
+      session_was_kept
+          ? "the topic must begin with the environment and the App ID of the certificate; if it "
+            "does, the session that the broker had kept is subscribed to another one: "
+            "--end-session ends it, then record again"
+          : "the topic must begin with the environment and the App ID of the certificate");
+}
+
 }  // namespace
 
 MqttSource::MqttSource(MqttSourceSettings settings, int wake_descriptor)
@@ -58,17 +81,18 @@ Result<void> MqttSource::receive(std::vector<SourceEvent>& batch, std::size_t mo
       AUTOTAPE_TRY(wait(std::min(until, next_attempt_)));
     }
     if (!result) {
+      if (state_ == State::connecting && asked_to_stop()) {
+        disconnect();  // the signal has broken the attempt off, not the network
+        break;
+      }
       if (final_error_ || !was_subscribed_) {
         client_.reset();
         return final_error_ ? *final_error_ : result.error();
       }
       lose_connection(result.error());
     }
-    if (wake_descriptor_ >= 0) {
-      pollfd wake{wake_descriptor_, POLLIN, 0};
-      if (::poll(&wake, 1, 0) > 0) {
-        break;
-      }
+    if (asked_to_stop()) {
+      break;
     }
   } while (batch.size() == before && monotonic_now() < until);
   return {};
@@ -144,15 +168,29 @@ Result<void> MqttSource::read_packets(std::size_t most) {
 Result<void> MqttSource::subscribe_after_connack() {
   const bool session_present = *session_present_;
   session_present_.reset();
-  if (session_present && !settings_.use_kept_session && !was_subscribed_) {
-    final_error_ = foreign_session(settings_.client);
-    disconnect();
-    return *final_error_;
+  session_was_kept_ = session_present;
+  session_is_ours_ = session_is_ours_ || !session_present || settings_.use_kept_session;
+  if (session_present && !was_subscribed_) {
+    final_error_ = refuse_session();
+    if (final_error_) {
+      disconnect();
+      return *final_error_;
+    }
   }
   batch_->emplace_back(Connected{session_present});
   state_ = State::subscribing;
   AUTOTAPE_TRY(client_->subscribe(settings_.topic_filter, settings_.qos));
   return {};
+}
+
+std::optional<Error> MqttSource::refuse_session() const {
+  if (!settings_.use_kept_session) {
+    return foreign_session(settings_.client);
+  }
+  if (!settings_.kept_filter.empty() && settings_.kept_filter != settings_.topic_filter) {
+    return session_of_another_filter(settings_);
+  }
+  return std::nullopt;
 }
 
 void MqttSource::on_connack(bool session_present, const std::optional<Error>& refusal) {
@@ -168,10 +206,7 @@ void MqttSource::on_suback(PacketId, bool granted) {
     batch_->emplace_back(Subscribed{});
     return;
   }
-  final_error_ = connection_error(
-      settings_.client.address(),
-      fmt::format("the broker refused the subscription to \"{}\"", settings_.topic_filter),
-      "the topic must begin with the environment and the App ID of the certificate");
+  final_error_ = refused_subscription(settings_, session_was_kept_);
 }
 
 void MqttSource::on_publish(Message&& message) {
@@ -196,14 +231,20 @@ Result<void> MqttSource::wait(MonotonicTime until) {
   return {};
 }
 
+bool MqttSource::asked_to_stop() const {
+  pollfd wake{wake_descriptor_, POLLIN, 0};  // poll() skips a negative one
+  return ::poll(&wake, 1, 0) > 0;
+}
+
 void MqttSource::lose_connection(const Error& reason) {
+  const bool was_connected = state_ == State::subscribing || state_ == State::subscribed;
   client_.reset();
   state_ = State::disconnected;
   const MonotonicTime now = monotonic_now();
   if (now - connection_began_ >= good_connection) {
     retry_ = settings_.first_retry;
   }
-  batch_->emplace_back(Disconnected{reason, retry_});
+  batch_->emplace_back(Disconnected{reason, retry_, was_connected});
   next_attempt_ = now + retry_;
   retry_ = std::min(retry_ * 2, settings_.longest_retry);
 }

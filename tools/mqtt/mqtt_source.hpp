@@ -20,6 +20,10 @@ struct MqttSourceSettings {
   // with it: then nothing is subscribed or acknowledged, and receive() fails.
   bool use_kept_session = true;
 
+  // What a kept session is known to be subscribed to; empty where unknown. Another filter than ours
+  // is refused: what the session has queued, and will receive, is not what was asked for.
+  std::string kept_filter{};
+
   // Doubled after each connection that did not last, up to the longest.
   Duration first_retry = std::chrono::milliseconds(250);
   Duration longest_retry = std::chrono::seconds(30);
@@ -32,13 +36,18 @@ struct MqttSourceSettings {
 // Later it tries again for ever.
 class MqttSource final : public Source, private ClientEvents {
  public:
-  // Waiting ends when `wake_descriptor` becomes readable (-1 for none); it is not read.
+  // Waiting ends when `wake_descriptor` becomes readable (-1 for none); it is not read. A
+  // connection attempt blocks for the look-up of the host name and for TCP, until a signal
+  // interrupts it.
   MqttSource(MqttSourceSettings settings, int wake_descriptor);
 
   Result<void> receive(std::vector<SourceEvent>& batch, std::size_t most,
                        Duration timeout) override;
   void acknowledge() override;
   void disconnect() override;
+
+  // The broker has answered, and the session there is new or one of ours: it may be ended.
+  bool session_is_ours() const { return session_is_ours_; }
 
  private:
   enum class State { disconnected, connecting, subscribing, subscribed };
@@ -51,7 +60,9 @@ class MqttSource final : public Source, private ClientEvents {
   Result<void> exchange(std::size_t most, MonotonicTime until);
   Result<void> read_packets(std::size_t most);
   Result<void> subscribe_after_connack();
+  std::optional<Error> refuse_session() const;
   Result<void> wait(MonotonicTime until);
+  bool asked_to_stop() const;
   void lose_connection(const Error& reason);
 
   MqttSourceSettings settings_;
@@ -68,6 +79,8 @@ class MqttSource final : public Source, private ClientEvents {
   std::optional<bool> session_present_;  // CONNACK came and waits to be dealt with
   std::optional<Error> final_error_;
   bool was_subscribed_ = false;
+  bool session_is_ours_ = false;
+  bool session_was_kept_ = false;  // of the connection that is open
   MonotonicTime connection_began_;
   MonotonicTime last_keep_alive_;
   MonotonicTime next_attempt_;

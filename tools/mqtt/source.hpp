@@ -19,9 +19,11 @@ struct Connected {
 // The broker granted the subscription: from now on nothing is missed.
 struct Subscribed {};
 
+// A connection was lost, or an attempt to make it again failed.
 struct Disconnected {
   Error reason;
   Duration retry_in{0};
+  bool was_connected = true;  // false: an attempt
 };
 
 using SourceEvent = std::variant<Message, Connected, Subscribed, Disconnected>;

@@ -54,23 +54,29 @@ Result<void> Recorder::record_batch() {
   AUTOTAPE_TRY(check_wall_clock());
   watch_silence(!batch_.empty());
   for (SourceEvent& event : batch_) {
-    if (auto* message = std::get_if<Message>(&event)) {
-      AUTOTAPE_TRY(put_on_tape(*message));
-    } else if (const auto* connected = std::get_if<Connected>(&event)) {
-      AUTOTAPE_TRY(on_connected(connected->session_present));
-    } else if (const auto* lost = std::get_if<Disconnected>(&event)) {
-      ++counts_.connections_lost;
-      AUTOTAPE_TRY(mark(MarkerKind::disconnected, lost->reason.line()));
-      observer_.on_disconnected(lost->reason, lost->retry_in);
-    } else {
-      observer_.on_subscribed();
-    }
+    AUTOTAPE_TRY(take(event));
   }
   AUTOTAPE_TRY(commit());
   if (!batch_.empty()) {
     source_.acknowledge();
   }
   observer_.on_progress(counts_);
+  return {};
+}
+
+Result<void> Recorder::take(SourceEvent& event) {
+  if (auto* message = std::get_if<Message>(&event)) {
+    on_receiving();  // a kept session delivers before SUBACK
+    return put_on_tape(*message);
+  }
+  if (const auto* connected = std::get_if<Connected>(&event)) {
+    return on_connected(connected->session_present);
+  }
+  if (const auto* lost = std::get_if<Disconnected>(&event)) {
+    return on_disconnected(*lost);
+  }
+  on_receiving();
+  observer_.on_subscribed();
   return {};
 }
 
@@ -85,7 +91,7 @@ Result<void> Recorder::put_on_tape(Message& message) {
 }
 
 Result<void> Recorder::on_connected(bool session_present) {
-  observer_.on_connected();
+  observer_.on_connected(session_present);
   if (connected_before_ && !session_present) {
     ++counts_.sessions_lost;
     AUTOTAPE_TRY(mark(MarkerKind::session_lost,
@@ -94,6 +100,26 @@ Result<void> Recorder::on_connected(bool session_present) {
   }
   connected_before_ = true;
   return mark(MarkerKind::connected, session_present ? "session kept" : "new session");
+}
+
+// An outage is one loss, however often the connection is tried again.
+Result<void> Recorder::on_disconnected(const Disconnected& lost) {
+  if (!lost.was_connected) {
+    observer_.on_attempt_failed(lost.reason, lost.retry_in);
+    return {};
+  }
+  receiving_ = false;
+  ++counts_.connections_lost;
+  AUTOTAPE_TRY(mark(MarkerKind::disconnected, lost.reason.line()));
+  observer_.on_disconnected(lost.reason, lost.retry_in);
+  return {};
+}
+
+void Recorder::on_receiving() {
+  if (!receiving_) {
+    receiving_ = received_before_ = true;
+    quiet_since_ = clock_.monotonic();
+  }
 }
 
 Result<void> Recorder::mark(MarkerKind kind, std::string detail) {
@@ -169,9 +195,19 @@ void Recorder::count(const Message& message) {
 }
 
 bool Recorder::limit_reached() const {
+  return has_all() || (settings_.duration && clock_.monotonic() - began_ >= *settings_.duration);
+}
+
+bool Recorder::has_all() const {
   return (settings_.count && counts_.messages >= *settings_.count) ||
-         (settings_.duration && clock_.monotonic() - began_ >= *settings_.duration) ||
          (settings_.tape_size && tape_.size() >= *settings_.tape_size);
+}
+
+StreamAtEnd Recorder::stream_at_end() const {
+  if (receiving_ || has_all()) {
+    return StreamAtEnd::complete;
+  }
+  return received_before_ ? StreamAtEnd::lost : StreamAtEnd::never;
 }
 
 std::size_t Recorder::most_in_batch() const {
@@ -187,7 +223,7 @@ void Recorder::watch_silence(bool received) {
   if (received) {
     quiet_since_ = now;
     silence_said_ = false;
-  } else if (!silence_said_ && now - quiet_since_ >= settings_.silence_after) {
+  } else if (receiving_ && !silence_said_ && now - quiet_since_ >= settings_.silence_after) {
     silence_said_ = true;
     observer_.on_silence(now - quiet_since_);
   }

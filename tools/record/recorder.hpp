@@ -70,15 +70,23 @@ struct RecordCounts {
   std::string last_topic;
 };
 
+// How a recording stood with the stream when it ended.
+enum class StreamAtEnd {
+  complete,  // it received, or had all that it was to record
+  lost,      // the connection, and it was not made again
+  never,     // it was not subscribed at all
+};
+
 // Told what happens, as it happens.
 class RecordObserver {
  public:
   virtual ~RecordObserver() = default;
-  virtual void on_connected() {}
+  virtual void on_connected(bool /*session_present*/) {}
   virtual void on_subscribed() {}
   virtual void on_disconnected(const Error& /*reason*/, Duration /*retry_in*/) {}
+  virtual void on_attempt_failed(const Error& /*reason*/, Duration /*retry_in*/) {}
   virtual void on_session_lost() {}
-  virtual void on_silence(Duration /*since*/) {}  // once for each silence
+  virtual void on_silence(Duration /*since*/) {}  // once for each silence while subscribed
   virtual void on_slow_disk(Duration /*sync*/) {}
   virtual void on_clock_jump(Duration /*by*/) {}
   virtual void on_progress(const RecordCounts& /*counts*/) {}  // after each batch
@@ -89,17 +97,22 @@ class Recorder {
   Recorder(Source& source, TapeWriter& tape, RecorderClock& clock, RecordObserver& observer,
            RecorderSettings settings);
 
-  // Records until a limit is reached or `stop` says so, which is asked at least once a second, then
-  // closes the tape and takes leave of the broker. After an error, nothing that is not on disk has
-  // been acknowledged; the tape is left as it is.
+  // Records until a limit is reached or `stop` says so, then closes the tape and takes leave of the
+  // broker. Both are looked at once a second, but while a connection is made: the system gives up a
+  // host that does not answer after two minutes or so, and MqttSource sooner only for a signal.
+  // After an error, nothing that is not on disk has been acknowledged; the tape is left as it is.
   Result<void> run(const std::function<bool()>& stop);
 
   const RecordCounts& counts() const { return counts_; }
+  StreamAtEnd stream_at_end() const;
 
  private:
   Result<void> record_batch();
+  Result<void> take(SourceEvent& event);
   Result<void> put_on_tape(Message& message);
   Result<void> on_connected(bool session_present);
+  Result<void> on_disconnected(const Disconnected& lost);
+  void on_receiving();
   Result<void> mark(MarkerKind kind, std::string detail = {});
   Result<void> commit();
   Result<void> sync();
@@ -107,6 +120,7 @@ class Recorder {
   bool wanted(const Message& message);
   void count(const Message& message);
   bool limit_reached() const;
+  bool has_all() const;
   std::size_t most_in_batch() const;
   void watch_silence(bool received);
   ReceivedTime received_now();
@@ -124,6 +138,8 @@ class Recorder {
   MonotonicTime synced_at_;
   bool silence_said_ = false;
   bool connected_before_ = false;
+  bool receiving_ = false;  // since the connection was made: subscribed, or a message came
+  bool received_before_ = false;
 
   std::vector<SourceEvent> batch_;
   RecordedMessage recorded_;

@@ -86,7 +86,10 @@ class NotedEvents final : public RecordObserver {
 
   std::vector<Duration> silences;
   std::vector<Duration> slow_syncs;
+  void on_attempt_failed(const Error&, Duration) override { ++attempts_failed; }
+
   int sessions_lost = 0;
+  int attempts_failed = 0;
 };
 
 struct Recording {
@@ -97,6 +100,7 @@ struct Recording {
   RecorderSettings settings;
   std::unique_ptr<NdjsonWriter> tape;
   RecordCounts counts;
+  StreamAtEnd stream_at_end = StreamAtEnd::complete;
 
   Result<void> run() {
     if (!tape) {
@@ -105,6 +109,7 @@ struct Recording {
     Recorder recorder(source, *tape, clock, events, settings);
     const auto result = recorder.run([&] { return source.batches.empty() && !settings.duration; });
     counts = recorder.counts();
+    stream_at_end = recorder.stream_at_end();
     return result;
   }
 
@@ -267,6 +272,13 @@ TEST_CASE("Silence is said once, ten seconds after the last message") {
   CHECK(recording.events.silences[0] == 10s);
 }
 
+TEST_CASE("No silence is said of a broker that is not there") {
+  Recording recording;
+  recording.settings.duration = 40s;
+  REQUIRE(recording.run());
+  CHECK(recording.events.silences.empty());
+}
+
 TEST_CASE("A slow disk is said, and nothing more is read until it is done") {
   class SlowTape final : public TapeWriter {
    public:
@@ -307,6 +319,44 @@ TEST_CASE("A lost connection and a lost session are on the tape") {
   CHECK(recording.events.sessions_lost == 1);
   CHECK(recording.has_marker("disconnected"));
   CHECK(recording.has_marker("session_lost"));
+}
+
+TEST_CASE("An outage is one lost connection, however often it is tried again") {
+  const Error reason = connection_error("broker:8883", "cannot connect");
+  Recording recording;
+  recording.source.batches = {{Connected{false}, Subscribed{}},
+                              {Disconnected{reason, 250ms, true}},
+                              {Disconnected{reason, 500ms, false}},
+                              {Disconnected{reason, 1s, false}},
+                              {Connected{true}, Subscribed{}}};
+  REQUIRE(recording.run());
+  CHECK(recording.counts.connections_lost == 1);
+  CHECK(recording.events.attempts_failed == 2);
+  const std::string& tape = recording.disk->synced;
+  CHECK(tape.find("\"disconnected\"") == tape.rfind("\"disconnected\""));
+}
+
+TEST_CASE("A recording knows whether it had the stream when it ended") {
+  const Disconnected lost{connection_error("broker:8883", "gone"), 250ms, true};
+  const auto at_end = [](std::vector<std::vector<SourceEvent>> batches, RecorderSettings settings) {
+    Recording recording;
+    recording.settings = std::move(settings);
+    recording.source.batches = {batches.begin(), batches.end()};
+    REQUIRE(recording.run());
+    return recording.stream_at_end;
+  };
+  RecorderSettings three_seconds;
+  three_seconds.duration = 3s;
+  CHECK(at_end({}, three_seconds) == StreamAtEnd::never);
+  CHECK(at_end({{Connected{true}}}, three_seconds) == StreamAtEnd::never);
+  CHECK(at_end({{Connected{}, Subscribed{}}}, three_seconds) == StreamAtEnd::complete);
+  CHECK(at_end({{Connected{}, Subscribed{}}, {lost}}, three_seconds) == StreamAtEnd::lost);
+  CHECK(at_end({{Connected{}, Subscribed{}}, {lost}, {Connected{true}, Subscribed{}}}, {}) ==
+        StreamAtEnd::complete);
+  // What was asked for is on tape, before SUBACK and whatever came after.
+  RecorderSettings one_message;
+  one_message.count = 1;
+  CHECK(at_end({{Connected{true}, message_with_id("1")}}, one_message) == StreamAtEnd::complete);
 }
 
 TEST_CASE("A resumed recording notices that its session is gone") {

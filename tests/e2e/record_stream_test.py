@@ -1,0 +1,146 @@
+#!/usr/bin/python3
+"""autotape record that does not get the stream it was asked for: it says so, and its exit code says which way."""
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import tempfile
+import unittest
+
+from mock_broker import MockBroker
+from program import autotape
+from recorded import markers, messages, records
+from running_program import start_autotape
+from stock_broker import StockBroker
+from stock_broker_case import StockBrokerCase
+
+
+class WithTape(StockBrokerCase):
+    def setUp(self):
+        super().setUp()
+        self.tape = self.folder / "tape.ndjson"
+        self.client_id = self.id().rsplit(".", 1)[-1]
+        os.environ["XDG_STATE_HOME"] = str(self.folder / "state")
+
+    def connection(self, topic_filter="live/#"):
+        return [*self.broker.connection(self.client_id), "-t", topic_filter]
+
+
+class NeverSubscribed(WithTape):
+    def setUp(self):
+        super().setUp()
+        self.listener = socket.create_server(("127.0.0.1", 0))  # takes connections and says nothing
+        self.addCleanup(self.listener.close)
+        self.silent = ["-h", "127.0.0.1", "-p", self.listener.getsockname()[1], "-i", "nobody", "-t", "live/#"]
+
+    def test_a_duration_that_passes_without_an_answer_is_no_success(self):
+        finished = autotape("record", "-o", self.tape, *self.silent, "--duration", "1s")
+        self.assertEqual(finished.exit_code, 6, finished.messages)
+        self.assertIn("nothing was recorded", finished.messages)
+        self.assertFalse(self.tape.exists())
+
+    def test_nor_is_an_interruption_before_the_answer(self):
+        with start_autotape("record", "-o", self.tape, *self.silent) as recorder:
+            connection, _ = self.listener.accept()
+            self.addCleanup(connection.close)
+            recorder.send_signal(signal.SIGINT)
+            self.assertEqual(recorder.wait(), 6, recorder.messages())
+            self.assertIn("before the interruption", recorder.messages())
+        self.assertFalse(self.tape.exists())
+
+
+class Lost(WithTape):
+    def test_a_broker_that_does_not_come_back_is_loss(self):
+        self.addCleanup(self.broker.start)
+        with start_autotape("record", "-o", self.tape, *self.connection()) as recorder:
+            recorder.wait_for("recording live")
+            self.broker.stop(signal.SIGKILL)
+            recorder.wait_for("still not connected", times=2)
+            recorder.send_signal(signal.SIGINT)
+            self.assertEqual(recorder.wait(), 3, recorder.messages())
+            self.assertIn("while the connection was lost", recorder.messages())
+            self.assertIn(", 1 connections lost", recorder.messages())
+        self.assertEqual(markers(self.tape).count("disconnected"), 1)
+
+    def test_who_took_the_session_over_is_said_with_mqtt_5(self):
+        with start_autotape("record", "-o", self.tape, *self.connection(), "-V", "5") as recorder:
+            recorder.wait_for("recording live")
+            subprocess.run(["mosquitto_sub", *self.connection(), "-V", "5", "-c", "-E"], check=True, timeout=60)
+            recorder.wait_for("another client connected with the client id")
+
+
+class AnotherFilter(WithTape):
+    """A kept session is subscribed to what the recording before wanted."""
+
+    def record(self, topic_filter, *options):
+        return autotape("record", "-o", self.tape, *self.connection(topic_filter), "--duration", "2s", *options)
+
+    def leave_session(self, topic_filter):
+        finished = self.record(topic_filter)
+        self.assertEqual(finished.exit_code, 0, finished.messages)
+        self.tape.unlink()
+
+    def test_its_stream_does_not_come_onto_a_tape_of_another(self):
+        self.leave_session("live/a/#")
+        self.broker.publish("live/a/1", ["one"])
+        refused = self.record("live/b/#")
+        self.assertEqual(refused.exit_code, 6, refused.messages)
+        self.assertIn('subscribed to "live/a/#"', refused.messages)
+        self.assertFalse(self.tape.exists())
+        # Nothing was acknowledged.
+        self.assertEqual(self.record("live/a/#").exit_code, 0)
+        self.assertEqual([m["topic"] for m in messages(self.tape)], ["live/a/1"])
+
+    def test_to_end_the_session_is_the_way_out(self):
+        self.leave_session("live/a/#")
+        refused = self.record("live/b/#", "--end-session")
+        self.assertEqual(refused.exit_code, 6, refused.messages)
+        self.assertIn("the session was ended", refused.messages)
+        self.broker.publish("live/a/1", ["one"])
+        self.assertEqual(self.record("live/b/#").exit_code, 0)
+        self.assertEqual(messages(self.tape), [])
+        self.assertEqual(records(self.tape)[0]["topic_filter"], "live/b/#")
+
+
+class OneFilterAllowed(unittest.TestCase):
+    """The mock broker grants a session one filter, as the provider does."""
+
+    def test_a_filter_that_the_kept_session_has_no_room_for_is_refused_with_the_way_out(self):
+        with MockBroker() as broker, tempfile.TemporaryDirectory() as folder:
+            tape = pathlib.Path(folder) / "tape.ndjson"
+            narrow = broker.topic_filter.replace("#", "V0000000000000001/#")
+
+            def record(*options):
+                return autotape("record", "-o", tape, "--dir", broker.directory, "--duration", "2s", "--force",
+                                *options)
+            left = record("-t", narrow)
+            self.assertEqual(left.exit_code, 0, left.messages)
+            refused = record()
+            self.assertEqual(refused.exit_code, 6, refused.messages)
+            self.assertIn("--end-session", refused.messages)
+            self.assertEqual(record("--end-session").exit_code, 6)
+            self.assertEqual(record().exit_code, 0)
+
+
+class ServerKeepAlive(unittest.TestCase):
+    def test_the_brokers_keep_alive_takes_the_place_of_ours(self):
+        with StockBroker("max_keepalive 10\nlog_type all") as broker, tempfile.TemporaryDirectory() as folder:
+            os.environ["XDG_STATE_HOME"] = folder
+            tape = pathlib.Path(folder) / "tape.ndjson"
+            log = subprocess.Popen(["tail", "-n", "+1", "-f", broker.folder / "mosquitto.log"],
+                                   stdout=subprocess.PIPE, text=True)
+            try:
+                with start_autotape("record", "-o", tape, *broker.connection("idle"), "-t", "live/#", "-V", "5",
+                                    "-k", 30):
+                    for line in log.stdout:
+                        self.assertNotIn("exceeded timeout", line)
+                        if "Received PINGREQ from idle" in line:
+                            break
+            finally:
+                log.kill()
+                log.wait()
+                log.stdout.close()
+
+
+unittest.main()

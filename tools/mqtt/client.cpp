@@ -26,6 +26,13 @@ const char* path_or_null(const std::string& path) {
   return path.empty() ? nullptr : path.c_str();
 }
 
+constexpr auto no_receive_maximum = std::numeric_limits<std::uint16_t>::max();
+
+bool is_unpublishable(int code) {
+  return code == MOSQ_ERR_INVAL || code == MOSQ_ERR_MALFORMED_UTF8 ||
+         code == MOSQ_ERR_PAYLOAD_SIZE || code == MOSQ_ERR_OVERSIZE_PACKET;
+}
+
 bool is_lost_connection(int code) {
   return code == MOSQ_ERR_CONN_LOST || code == MOSQ_ERR_NO_CONN || code == MOSQ_ERR_ERRNO ||
          code == MOSQ_ERR_TLS;
@@ -40,13 +47,22 @@ struct Client::Callbacks {
   static Client& client(void* object) { return *static_cast<Client*>(object); }
 
   static void on_connect(mosquitto*, void* object, int reason_code, int flags,
-                         const mosquitto_property*) {
+                         const mosquitto_property* properties) {
     Client& self = client(object);
     self.answered_ = true;
+    self.take_limits(properties);
     if (reason_code != 0) {
       self.refusal_ = connect_refusal(self.settings_, reason_code);
     }
     self.events_.on_connack((flags & 1) != 0, self.refusal_);
+    errno = 0;
+  }
+
+  // Also called for what was found here, with a code of the library's below MQTT's errors.
+  static void on_disconnect(mosquitto*, void* object, int reason_code, const mosquitto_property*) {
+    if (reason_code >= 0x80) {
+      client(object).disconnect_reason_ = reason_code;
+    }
     errno = 0;
   }
 
@@ -97,7 +113,11 @@ struct Client::Callbacks {
 };
 
 Client::Client(const ClientSettings& settings, ClientEvents& events, ClientUse use)
-    : settings_(settings), events_(events), use_(use) {}
+    : settings_(settings),
+      events_(events),
+      use_(use),
+      keep_alive_(settings.keep_alive),
+      receive_maximum_(no_receive_maximum) {}
 
 Client::~Client() {
   if (handle_ != nullptr) {
@@ -127,6 +147,7 @@ Result<void> Client::configure() {
   mosquitto_int_option(handle_, MOSQ_OPT_SEND_MAXIMUM, std::numeric_limits<PacketId>::max());
 
   mosquitto_connect_v5_callback_set(handle_, Callbacks::on_connect);
+  mosquitto_disconnect_v5_callback_set(handle_, Callbacks::on_disconnect);
   mosquitto_subscribe_callback_set(handle_, Callbacks::on_subscribe);
   mosquitto_message_v5_callback_set(handle_, Callbacks::on_message);
   mosquitto_publish_v5_callback_set(handle_, Callbacks::on_publish);
@@ -141,11 +162,11 @@ Result<void> Client::configure() {
       }
     }
     if (files.ca_file.empty()) {
-      AUTOTAPE_TRY(check(mosquitto_int_option(handle_, MOSQ_OPT_TLS_USE_OS_CERTS, 1)));
+      AUTOTAPE_TRY(check_credentials(mosquitto_int_option(handle_, MOSQ_OPT_TLS_USE_OS_CERTS, 1)));
     }
-    AUTOTAPE_TRY(check(mosquitto_tls_set(handle_, path_or_null(files.ca_file), nullptr,
-                                         path_or_null(files.certificate_file),
-                                         path_or_null(files.key_file), nullptr)));
+    AUTOTAPE_TRY(check_credentials(mosquitto_tls_set(handle_, path_or_null(files.ca_file), nullptr,
+                                                     path_or_null(files.certificate_file),
+                                                     path_or_null(files.key_file), nullptr)));
   }
   return {};
 }
@@ -160,13 +181,24 @@ Result<void> Client::connect() {
   }
   tls_reason_.clear();
   refusal_.reset();
+  disconnect_reason_ = 0;
   answered_ = false;
   buffered_ = false;
   direct_.reset();
   errno = 0;
-  return check(mosquitto_connect_bind_v5(handle_, settings_.host.c_str(), settings_.port,
-                                         static_cast<int>(settings_.keep_alive.count()), nullptr,
-                                         properties.get()));
+  return check_credentials(mosquitto_connect_bind_v5(
+      handle_, settings_.host.c_str(), settings_.port,
+      static_cast<int>(settings_.keep_alive.count()), nullptr, properties.get()));
+}
+
+// MQTT 5 sections 3.2.2.3.3 and 3.2.2.3.14: what the broker gives in CONNACK takes the place of
+// what the client asked for. A keep-alive of 0 is none; pinging nevertheless is allowed.
+void Client::take_limits(const mqtt5__property* connack) {
+  std::uint16_t seconds = 0;
+  mosquitto_property_read_int16(connack, MQTT_PROP_SERVER_KEEP_ALIVE, &seconds, false);
+  keep_alive_ = seconds > 0 ? std::chrono::seconds(seconds) : settings_.keep_alive;
+  receive_maximum_ = no_receive_maximum;
+  mosquitto_property_read_int16(connack, MQTT_PROP_RECEIVE_MAXIMUM, &receive_maximum_, false);
 }
 
 int Client::descriptor() const {
@@ -194,7 +226,7 @@ Result<bool> Client::read() {
     buffer_tls();
     // Where the broker sent more in the record of its CONNACK, libmosquitto may hold half a packet.
     if (use_ == ClientUse::subscriber && !would_block && !has_tls_bytes(tls())) {
-      direct_ = std::make_unique<DirectReceiver>(settings_, events_);
+      direct_ = std::make_unique<DirectReceiver>(settings_, keep_alive_, events_);
     }
   }
   return !would_block;
@@ -249,6 +281,9 @@ Result<PacketId> Client::publish(const Message& message) {
   const int code = mosquitto_publish_v5(
       handle_, &id, message.topic.c_str(), static_cast<int>(message.payload.size()),
       message.payload.data(), message.qos, message.retain, properties.get());
+  if (is_unpublishable(code)) {
+    return unpublishable(message, code);
+  }
   // libmosquitto tries to send at once. Where that shows that the connection is lost, the message
   // is in its queue nevertheless and goes out on the next connection; read() and write() tell the
   // loss.
@@ -264,10 +299,18 @@ Result<void> Client::disconnect() {
 }
 
 Result<void> Client::check(int code) {
-  if (code != MOSQ_ERR_SUCCESS) {
-    return connection_failure(settings_, code, tls_reason_, answered_);
+  if (code == MOSQ_ERR_SUCCESS) {
+    return {};
   }
-  return {};
+  if (disconnect_reason_ != 0) {
+    return disconnected_by_broker(settings_, disconnect_reason_);
+  }
+  return connection_failure(settings_, code, tls_reason_, answered_);
+}
+
+// Where the library calls an argument invalid, and these are the only ones that are not ours.
+Result<void> Client::check_credentials(int code) {
+  return code == MOSQ_ERR_INVAL ? credentials_failure(settings_, tls_reason_) : check(code);
 }
 
 }  // namespace autotape

@@ -18,6 +18,7 @@
 #include "mqtt/packet.hpp"
 
 struct mosquitto;
+struct mqtt5__property;
 struct ssl_st;
 
 namespace autotape {
@@ -73,7 +74,11 @@ class Client {
   // Call at least once a second: pings, and notices a half-open connection.
   Result<void> keep_alive();
 
-  // Each queues a packet.
+  // How many messages the broker takes without having acknowledged them: MQTT 5's Receive Maximum.
+  // More than that wait in libmosquitto. Known from CONNACK on.
+  std::uint16_t receive_maximum() const { return receive_maximum_; }
+
+  // Each queues a packet. A message that MQTT does not allow is an error without `where`.
   Result<PacketId> subscribe(const std::string& topic_filter, std::uint8_t qos);
   Result<PacketId> publish(const Message& message);
   Result<void> disconnect();
@@ -85,6 +90,8 @@ class Client {
 
   Result<void> configure();
   Result<void> check(int code);
+  Result<void> check_credentials(int code);
+  void take_limits(const mqtt5__property* connack);
   ssl_st* tls() const;  // null without TLS, and without connection
   void buffer_tls();
 
@@ -95,6 +102,9 @@ class Client {
   std::unique_ptr<DirectReceiver> direct_;  // of the connection that is open, if it receives
   std::string tls_reason_;                  // what OpenSSL said last
   std::optional<Error> refusal_;
+  int disconnect_reason_ = 0;        // of MQTT 5's DISCONNECT, if the broker sent one
+  std::chrono::seconds keep_alive_;  // ours, or the broker's Server Keep Alive
+  std::uint16_t receive_maximum_;
   bool answered_ = false;      // CONNACK came
   bool buffered_ = false;      // the TLS connection, since then
   bool incoming_dup_ = false;  // of the PUBLISH that is being read

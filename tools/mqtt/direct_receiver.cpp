@@ -81,7 +81,7 @@ Result<void> DirectReceiver::take(const PacketView& packet) {
       ping_unanswered_ = false;
       return {};
     case PacketType::disconnect:
-      return connection_failure(settings_, MOSQ_ERR_CONN_LOST, {}, true);
+      return disconnected_by_broker(settings_, read_disconnect_reason(packet));
     default:
       return wrong_packet();
   }
@@ -120,10 +120,10 @@ Result<void> DirectReceiver::write(ssl_st* tls) {
 // there: its answer may wait behind messages that a slow disk keeps from being read.
 Result<void> DirectReceiver::keep_alive() {
   const MonotonicTime now = monotonic_now();
-  if (ping_unanswered_ && now - std::max(last_ping_, last_received_) >= settings_.keep_alive) {
+  if (ping_unanswered_ && now - std::max(last_ping_, last_received_) >= keep_alive_) {
     return connection_failure(settings_, MOSQ_ERR_KEEPALIVE, {}, true);
   }
-  if (!ping_unanswered_ && now - last_ping_ >= settings_.keep_alive) {
+  if (!ping_unanswered_ && now - last_ping_ >= keep_alive_) {
     append_pingreq(to_send_);
     last_ping_ = now;
     ping_unanswered_ = true;

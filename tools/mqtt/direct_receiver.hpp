@@ -26,9 +26,12 @@ class ClientEvents;
 
 class DirectReceiver {
  public:
-  // Both must outlive the receiver; so must the connection, which it does not close.
-  DirectReceiver(const ClientSettings& settings, ClientEvents& events)
+  // Both must outlive the receiver; so must the connection, which it does not close. `keep_alive`
+  // is what the broker holds us to, which need not be that of the settings.
+  DirectReceiver(const ClientSettings& settings, std::chrono::seconds keep_alive,
+                 ClientEvents& events)
       : settings_(settings),
+        keep_alive_(keep_alive),
         events_(events),
         last_received_(monotonic_now()),
         last_ping_(last_received_) {}
@@ -49,6 +52,7 @@ class DirectReceiver {
   Error wrong_packet() const;
 
   const ClientSettings& settings_;
+  std::chrono::seconds keep_alive_;
   ClientEvents& events_;
 
   std::string buffer_;

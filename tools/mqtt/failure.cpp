@@ -7,6 +7,9 @@
 
 #include <fmt/format.h>
 #include <mosquitto.h>
+#include <mqtt_protocol.h>
+
+#include "core/text.hpp"
 
 namespace autotape {
 namespace {
@@ -51,15 +54,6 @@ const TlsExplanation* explanation_of(std::string_view tls_reason) {
     }
   }
   return nullptr;
-}
-
-Error credentials_failure(const ClientSettings& settings, const std::string& tls_reason) {
-  const std::string files =
-      settings.tls ? fmt::format("CA file {}, certificate {}, key {}", settings.tls->ca_file,
-                                 settings.tls->certificate_file, settings.tls->key_file)
-                   : "no TLS files";
-  return file_error({}, fmt::format("cannot use the TLS files ({})", files),
-                    tls_reason.empty() ? "they must be PEM, and readable" : tls_reason);
 }
 
 Error closed_by_broker(const ClientSettings& settings, bool answered) {
@@ -114,8 +108,6 @@ Error connection_failure(const ClientSettings& settings, int code, const std::st
     case MOSQ_ERR_TLS:
     case MOSQ_ERR_TLS_HANDSHAKE:
       return tls_failure(settings, tls_reason, answered);
-    case MOSQ_ERR_INVAL:
-      return credentials_failure(settings, tls_reason);
     case MOSQ_ERR_EAI:
     case MOSQ_ERR_LOOKUP:
       return connection_error(settings.address(), "there is no such host", "check the host name");
@@ -138,6 +130,44 @@ Error connection_failure(const ClientSettings& settings, int code, const std::st
       return closed_by_broker(settings, answered);
     default:
       return connection_error(settings.address(), mosquitto_strerror(code));
+  }
+}
+
+Error credentials_failure(const ClientSettings& settings, const std::string& tls_reason) {
+  const std::string files =
+      settings.tls ? fmt::format("CA file {}, certificate {}, key {}", settings.tls->ca_file,
+                                 settings.tls->certificate_file, settings.tls->key_file)
+                   : "no TLS files";
+  return file_error({}, fmt::format("cannot use the TLS files ({})", files),
+                    tls_reason.empty() ? "they must be PEM, and readable" : tls_reason);
+}
+
+Error unpublishable(const Message& message, int code) {
+  if (code == MOSQ_ERR_INVAL || code == MOSQ_ERR_MALFORMED_UTF8) {
+    return file_error(
+        {}, fmt::format("MQTT cannot publish to the topic \"{}\"", printable(message.topic, 200)),
+        "a topic is 1 to 65,535 bytes of UTF-8, and has neither + nor #");
+  }
+  return file_error({},
+                    fmt::format("a message of {} bytes to \"{}\" is larger than the broker takes",
+                                message.payload.size(), printable(message.topic, 200)));
+}
+
+Error disconnected_by_broker(const ClientSettings& settings, int reason_code) {
+  switch (reason_code) {
+    case MQTT_RC_NORMAL_DISCONNECTION:
+      return closed_by_broker(settings, true);
+    case MQTT_RC_SESSION_TAKEN_OVER:
+      return connection_error(
+          settings.address(),
+          fmt::format(
+              "another client connected with the client id \"{}\" and took the session over",
+              settings.client_id),
+          "give each client a certificate and a client id of its own");
+    default:
+      return connection_error(settings.address(),
+                              fmt::format("the broker closed the connection: {} (reason code {})",
+                                          mosquitto_reason_string(reason_code), reason_code));
   }
 }
 

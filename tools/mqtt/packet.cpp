@@ -142,6 +142,10 @@ std::optional<SubackPacket> read_suback(const PacketView& packet, MqttVersion ve
   return fields.ok ? std::optional(suback) : std::nullopt;
 }
 
+std::uint8_t read_disconnect_reason(const PacketView& packet) {
+  return packet.body.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(packet.body.front());
+}
+
 std::optional<PacketId> read_packet_id(const PacketView& packet) {
   Fields fields{packet.body};
   const auto id = static_cast<PacketId>(fields.integer(2));

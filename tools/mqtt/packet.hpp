@@ -53,6 +53,9 @@ struct SubackPacket {
 };
 std::optional<SubackPacket> read_suback(const PacketView& packet, MqttVersion version);
 
+// Of MQTT 5's DISCONNECT; 0, a normal end, where it gives none.
+std::uint8_t read_disconnect_reason(const PacketView& packet);
+
 // Of PUBREL, and all others that begin with one.
 std::optional<PacketId> read_packet_id(const PacketView& packet);
 

@@ -132,6 +132,11 @@ TEST_CASE("A SUBACK says which request it answers, and whether the filter was gr
   CHECK_FALSE(suback("\5", MqttVersion::v3_1_1));
 }
 
+TEST_CASE("A DISCONNECT says why, or is a normal end") {
+  CHECK(read_disconnect_reason({PacketType::disconnect, 0, "\x8E"}) == 0x8E);
+  CHECK(read_disconnect_reason({PacketType::disconnect, 0, ""}) == 0);
+}
+
 TEST_CASE("Acknowledgements are four bytes") {
   std::string out;
   append_acknowledgement(out, PacketType::puback, 0x1234);

@@ -94,6 +94,7 @@ bool SelectedMessages::is_chosen(const Message& message) const {
 }
 
 void SelectedMessages::start_pass() {
+  data_shift_ = pass_ == 0 ? Duration{} : data_shift_ + last_offset_ + pause_between_passes;
   number_ = 0;
   tape_start_.reset();
   tape_offset_ = last_offset_ = cut_ = {};
@@ -113,9 +114,8 @@ DueTime SelectedMessages::next_due() {
 
 void SelectedMessages::make_later_pass(Delivery& delivery) const {
   if (selection_.shift_times) {
-    const Duration shift = pass_start_.time_since_epoch();
-    std::string payload =
-        with_shifted_timestamps(delivery.content->payload, [shift](DataTime) { return shift; });
+    std::string payload = with_shifted_timestamps(delivery.content->payload,
+                                                  [this](DataTime) { return data_shift_; });
     replace_content(delivery, delivery.content->topic, std::move(payload));
     delivery.actions.push_back({context_.number, ActionKind::restamped});
   }

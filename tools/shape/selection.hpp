@@ -69,6 +69,7 @@ class SelectedMessages {
   std::uint32_t pass_ = 0;
   DueTime pass_start_{};
   DueTime last_due_{};
+  Duration data_shift_{};  // of this pass's timestamps; like pass_start_, but silences are whole
   std::optional<ReceivedTime> tape_start_;
   Duration tape_offset_{};  // on the tape, of the last message; never goes back
   Duration last_offset_{};  // of the last chosen message, from the start offset on

@@ -58,6 +58,19 @@ TEST_CASE("A loop goes on in time, with ids of its own") {
   CHECK(again.content->payload.find("\"2026-03-01T07:00:02.250Z\"") != std::string::npos);
 }
 
+TEST_CASE("Where a loop shortens silences, data times go on behind the whole pass") {
+  auto messages = numbered_messages(2);
+  messages[1].received += 9h;
+  const WholePlan plan = shaped(messages, {}, 1, {.longest_gap = 1min, .passes = 3});
+  REQUIRE(plan.deliveries.size() == 6);
+  CHECK(plan.deliveries[2].due == DueTime(61s));
+  const auto has_time = [&](std::size_t delivery, std::string_view time) {
+    return plan.deliveries[delivery].content->payload.find(time) != std::string::npos;
+  };
+  CHECK(has_time(2, "\"2026-03-01T16:00:02.250Z\""));
+  CHECK(has_time(4, "\"2026-03-02T01:00:04.250Z\""));
+}
+
 TEST_CASE("A loop may keep ids and times") {
   const WholePlan plan =
       shaped(numbered_messages(1), {}, 1, {.passes = 2, .renew_ids = false, .shift_times = false});

@@ -124,6 +124,17 @@ class Planning(unittest.TestCase):
         plan = self.save("x.plan", "--duplicate", "10%", "--seed", 3)
         self.assertEqual(autotape("plan", plan).output, plan.read_text())
 
+    def test_how_it_is_to_be_played_is_saved_and_options_have_the_last_word(self):
+        def replay_of(*arguments):
+            return json.loads(autotape("plan", *arguments).lines[0]).get("replay")
+        self.assertIsNone(replay_of(COMMUTE))
+        plan = self.save("x.plan", "--rate", "max", "--remap", "vin.A=B", "--max-lag", "1s",
+                         "--restamp-at", "2030-01-01T00:00:00Z")
+        told = {"rate": "max", "remap": {"vins": {"A": "B"}}, "restamp_at": "2030-01-01T00:00:00Z", "max_lag": "1s"}
+        self.assertEqual(json.loads(plan.read_text().splitlines()[0])["replay"], told)
+        self.assertEqual(autotape("plan", plan).output, plan.read_text())
+        self.assertEqual(replay_of(plan, "--rate", "60"), {**told, "rate": "60"})
+
     def test_a_saved_plan_of_a_generated_tape_generates_it_again(self):
         story, plan = self.folder / "fleet.yaml", self.folder / "fleet.plan"
         story.write_text("version: 1\nname: fleet\nstream: v2\ntape: {generate: {cars: 3, count: 50, seed: 9}}\n"

@@ -100,6 +100,9 @@ void apply_selection(Selection& selection, const ReplayOptions& options) {
 
 Result<void> apply_restamp(Scenario& scenario, const ReplayOptions& options) {
   scenario.restamp = scenario.restamp || options.restamp;
+  if (options.restamp) {
+    scenario.remap.first_data_time.reset();  // of a saved plan
+  }
   if (options.restamp_at.empty()) {
     return {};
   }

@@ -47,8 +47,8 @@ struct Scenario {
 
   ReplayRate rate{};
   Selection selection{};
-  Rewrite remap{};       // first_data_time stays empty here:
-  bool restamp = false;  // data times begin when the replay begins
+  Rewrite remap{};
+  bool restamp = false;  // data times begin at remap.first_data_time, or when the replay begins
   std::optional<Duration> max_lag{};
 
   Shape shape{};

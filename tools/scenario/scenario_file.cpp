@@ -11,6 +11,8 @@
 #include "scenario/fault_reader.hpp"
 #include "scenario/fields.hpp"
 #include "scenario/fleet_text.hpp"
+#include "scenario/plan_replay.hpp"
+#include "scenario/scenario_plan.hpp"
 #include "scenario/setting.hpp"
 #include "scenario/stage_reader.hpp"
 #include "scenario/yaml_document.hpp"
@@ -38,6 +40,12 @@ void read_tape(Fields& fields, Scenario& scenario) {
   }
   if (node->kind == YamlNode::Kind::scalar && !node->text.empty()) {
     scenario.tape = beside(scenario.file, node->text);
+    // A plan that is not there is an error when it is played.
+    if (is_saved_plan(scenario) && fs::exists(scenario.tape)) {
+      if (const auto taken = take_plan_replay(scenario); !taken) {
+        fields.refuse("tape", taken.error().line());
+      }
+    }
     return;
   }
   const YamlNode* const generate = node->find("generate");
@@ -217,6 +225,9 @@ Result<Scenario> open_scenario(const std::string& path, const std::vector<std::s
   Scenario scenario;
   scenario.tape = path;
   scenario.name = fs::path(path).stem();
+  if (is_saved_plan(scenario)) {
+    AUTOTAPE_TRY(take_plan_replay(scenario));
+  }
   return scenario;
 }
 

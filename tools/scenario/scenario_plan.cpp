@@ -8,6 +8,7 @@
 #include "replay/prefetch.hpp"
 #include "replay/rewrite.hpp"
 #include "scenario/fleet_text.hpp"
+#include "scenario/plan_replay.hpp"
 #include "shape/plan.hpp"
 #include "tape/read_ahead_tape.hpp"
 #include "tape/reader.hpp"
@@ -131,13 +132,16 @@ Result<std::unique_ptr<DeliverySource>> plan_scenario(const Scenario& scenario, 
 
 Result<PlanHeader> plan_header(const Scenario& scenario, const DeliverySource& plan) {
   if (is_saved_plan(scenario)) {
-    return SavedPlan::read_header(scenario.tape);
+    AUTOTAPE_TRY_ASSIGN(PlanHeader header, SavedPlan::read_header(scenario.tape));
+    header.replay = plan_replay(scenario);
+    return header;
   }
   PlanHeader header;
   header.tape = scenario.tape;
   header.scenario = scenario.name;
   header.seed = scenario.seed;
   header.stages = plan.stage_names();
+  header.replay = plan_replay(scenario);
   if (scenario.generated) {
     header.generate = fleet_text(*scenario.generated);
     header.stream = scenario.generated->stream == StreamVersion::v2 ? "v2" : "v1";

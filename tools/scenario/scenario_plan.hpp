@@ -29,7 +29,7 @@ bool is_saved_plan(const Scenario& scenario);
 Result<std::unique_ptr<DeliverySource>> plan_scenario(const Scenario& scenario,
                                                       unsigned threads = 1);
 
-// Reads the tape to hash it. Of a saved plan, its own header.
+// Reads the tape to hash it. Of a saved plan, its own header, played as this scenario says.
 Result<PlanHeader> plan_header(const Scenario& scenario, const DeliverySource& plan);
 
 // Whose messages a broker wants; empty where unknown.

@@ -133,6 +133,7 @@ class Comparison {
     compare("tape", a.tape, b.tape);
     compare("tape_sha256", a.tape_sha256, b.tape_sha256);
     compare("generate", a.generate, b.generate);
+    compare("replay", a.replay, b.replay);
     compare("stream", a.stream, b.stream);
     compare("scenario", a.scenario, b.scenario);
     compare("seed", a.seed, b.seed);

@@ -8,11 +8,20 @@
 #include "core/base64.hpp"
 #include "core/text.hpp"
 #include "json/write.hpp"
+#include "tape/ndjson/ndjson_line.hpp"
 
 namespace autotape {
 namespace {
 
 constexpr std::uint16_t many = std::numeric_limits<std::uint16_t>::max();
+
+constexpr std::uint64_t any_count = std::numeric_limits<std::int64_t>::max();
+constexpr std::uint64_t any_seed = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t any_32_bits = std::numeric_limits<std::uint32_t>::max();
+
+// A plan names the messages of its tape one after the other. A number so far beyond those before is
+// damage, for which no memory is set aside.
+constexpr std::uint64_t most_messages_ahead = 100'000'000;
 
 void append_text_member(std::string& out, std::string_view name, std::string_view text) {
   if (!text.empty()) {
@@ -37,8 +46,12 @@ void append_due(std::string& out, DueTime due) {
 }
 
 void append_content(std::string& out, const Message& message) {
-  out += ",\"topic\":";
-  append_json_string(out, message.topic);
+  if (message.properties) {
+    append_publish_members(out, message);
+  } else {
+    out += ",\"topic\":";
+    append_json_string(out, message.topic);
+  }
   if (is_utf8(message.payload)) {
     out += ",\"payload\":";
     append_json_string(out, message.payload);
@@ -48,14 +61,16 @@ void append_content(std::string& out, const Message& message) {
   }
 }
 
+// Empty if the line does not have it.
+std::string object_text(const JsonObject& line, std::string_view name) {
+  JsonObject object;
+  return line[name].get(object) == simdjson::SUCCESS ? simdjson::to_string(object) : std::string();
+}
+
 std::string as_json_string(std::string_view text) {
   std::string json;
   append_json_string(json, text);
   return json;
-}
-
-std::uint64_t count_member(const JsonObject& line, std::string_view name) {
-  return static_cast<std::uint64_t>(integer_member(line, name).value_or(0));
 }
 
 }  // namespace
@@ -69,6 +84,9 @@ std::string plan_header_line(const PlanHeader& header) {
     append_text_member(line, "stream", header.stream);
   }
   append_text_member(line, "scenario", header.scenario);
+  if (!header.replay.empty()) {
+    line += ",\"replay\":" + header.replay;
+  }
   fmt::format_to(std::back_inserter(line), ",\"seed\":{},\"stages\":[", header.seed);
   for (const std::string& stage : header.stages) {
     line += line.back() == '[' ? "" : ",";
@@ -154,12 +172,10 @@ Result<void> SavedPlan::start_lines() {
   header_.tape_sha256 = text("tape_sha256");
   header_.stream = text("stream");
   header_.scenario = text("scenario");
-  header_.seed = count_member(line, "seed");
+  AUTOTAPE_TRY_ASSIGN(header_.seed, count_member(line, "seed", any_seed));
   header_.stages.clear();
-  JsonObject generate;
-  if (line["generate"].get(generate) == simdjson::SUCCESS) {
-    header_.generate = simdjson::to_string(generate);
-  }
+  header_.generate = object_text(line, "generate");
+  header_.replay = object_text(line, "replay");
   JsonArray stages;
   if (line["stages"].get(stages) == simdjson::SUCCESS) {
     for (const JsonElement stage : stages) {
@@ -179,11 +195,14 @@ Result<void> SavedPlan::count_uses() {
     if (!found) {
       return {};
     }
-    const std::uint64_t number = count_member(line, "message");
+    AUTOTAPE_TRY_ASSIGN(const std::uint64_t number, count_member(line, "message", any_count));
     if (number == 0 || string_member(line, "topic")) {
       continue;
     }
     if (number > uses_.size()) {
+      if (number - uses_.size() > most_messages_ahead) {
+        return at_this_line(fmt::format("needs message {}, which no tape has", number));
+      }
       uses_.resize(std::max<std::uint64_t>(number, uses_.size() * 2));
     }
     std::uint16_t& uses = uses_[number - 1];
@@ -223,50 +242,92 @@ Result<bool> SavedPlan::next_line(JsonObject& line) {
 
 Result<Delivery> SavedPlan::read_delivery(const JsonObject& line) {
   Delivery delivery;
-  delivery.index = count_member(line, "delivery");
-  delivery.message = count_member(line, "message");
+  AUTOTAPE_TRY_ASSIGN(delivery.index, count_member(line, "delivery", any_count));
+  AUTOTAPE_TRY_ASSIGN(delivery.message, count_member(line, "message", any_count));
   if (delivery.index == 0 || delivery.message == 0) {
     return at_this_line("has neither a delivery with its message nor a drop");
   }
-  delivery.pass = static_cast<std::uint32_t>(count_member(line, "pass"));
-  delivery.copy = static_cast<std::uint32_t>(count_member(line, "copy"));
-  delivery.due = DueTime(Duration(integer_member(line, "due").value_or(0)));
-  JsonArray actions;
-  if (line["actions"].get(actions) == simdjson::SUCCESS) {
-    for (const JsonElement action : actions) {
-      std::string_view text;
-      const bool is_text = action.get(text) == simdjson::SUCCESS;
-      const std::size_t slash = text.rfind('/');
-      const auto kind = action_kind(text.substr(slash + 1));
-      if (!is_text || slash == std::string_view::npos || !kind) {
-        return at_this_line(fmt::format("has an unknown action \"{}\"", printable(text)));
-      }
-      AUTOTAPE_TRY_ASSIGN(const std::uint16_t stage, stage_called(text.substr(0, slash)));
-      delivery.actions.push_back({stage, *kind});
-    }
-  }
-  const auto topic = string_member(line, "topic");
-  if (!topic) {
+  AUTOTAPE_TRY_ASSIGN(const std::uint64_t pass, count_member(line, "pass", any_32_bits));
+  AUTOTAPE_TRY_ASSIGN(const std::uint64_t copy, count_member(line, "copy", any_32_bits));
+  delivery.pass = static_cast<std::uint32_t>(pass);
+  delivery.copy = static_cast<std::uint32_t>(copy);
+  AUTOTAPE_TRY_ASSIGN(delivery.due, read_due(line));
+  AUTOTAPE_TRY_ASSIGN(delivery.actions, read_actions(line));
+  if (string_member(line, "topic")) {
+    AUTOTAPE_TRY_ASSIGN(delivery.content, read_content(line));
+    delivery.altered = true;
+  } else {
     AUTOTAPE_TRY_ASSIGN(delivery.content, message(delivery.message));
-    return delivery;
   }
-  auto content = std::make_shared<Message>();
-  content->topic = *topic;
-  content->payload = string_member(line, "payload").value_or("");
-  if (const auto base64 = string_member(line, "payload_base64")) {
-    content->payload = decode_base64(*base64).value_or("");
-  }
-  delivery.content = std::move(content);
-  delivery.altered = true;
   return delivery;
 }
 
+Result<ActionList> SavedPlan::read_actions(const JsonObject& line) const {
+  ActionList read;
+  JsonArray actions;
+  if (line["actions"].get(actions) != simdjson::SUCCESS) {
+    return read;
+  }
+  for (const JsonElement action : actions) {
+    std::string_view text;
+    const bool is_text = action.get(text) == simdjson::SUCCESS;
+    const std::size_t slash = text.rfind('/');
+    const auto kind = action_kind(text.substr(slash + 1));
+    if (!is_text || slash == std::string_view::npos || !kind) {
+      return at_this_line(fmt::format("has an unknown action \"{}\"", printable(text)));
+    }
+    AUTOTAPE_TRY_ASSIGN(const std::uint16_t stage, stage_called(text.substr(0, slash)));
+    read.push_back({stage, *kind});
+  }
+  return read;
+}
+
+// Of an altered message.
+Result<std::shared_ptr<const Message>> SavedPlan::read_content(const JsonObject& line) const {
+  auto content = std::make_shared<Message>();
+  if (const auto read = read_publish_members(line, *content); !read) {
+    return at_this_line(fmt::format("{} {}", read.error().where, read.error().what));
+  }
+  if (const auto payload = string_member(line, "payload")) {
+    content->payload = *payload;
+    return std::shared_ptr<const Message>(std::move(content));
+  }
+  const auto base64 = string_member(line, "payload_base64");
+  auto payload = base64 ? decode_base64(*base64) : std::nullopt;
+  if (!payload) {
+    return at_this_line(base64 ? "/payload_base64 must be base 64 (RFC 4648 section 4)"
+                               : "has a topic and no payload");
+  }
+  content->payload = std::move(*payload);
+  return std::shared_ptr<const Message>(std::move(content));
+}
+
 Result<Drop> SavedPlan::read_drop(const JsonObject& line) const {
-  AUTOTAPE_TRY_ASSIGN(const std::uint16_t stage,
-                      stage_called(string_member(line, "by").value_or("")));
-  return Drop{count_member(line, "dropped"), static_cast<std::uint32_t>(count_member(line, "pass")),
-              static_cast<std::uint32_t>(count_member(line, "copy")),
-              DueTime(Duration(integer_member(line, "due").value_or(0))), stage};
+  Drop drop;
+  AUTOTAPE_TRY_ASSIGN(drop.message, count_member(line, "dropped", any_count));
+  AUTOTAPE_TRY_ASSIGN(const std::uint64_t pass, count_member(line, "pass", any_32_bits));
+  AUTOTAPE_TRY_ASSIGN(const std::uint64_t copy, count_member(line, "copy", any_32_bits));
+  drop.pass = static_cast<std::uint32_t>(pass);
+  drop.copy = static_cast<std::uint32_t>(copy);
+  AUTOTAPE_TRY_ASSIGN(drop.due, read_due(line));
+  AUTOTAPE_TRY_ASSIGN(drop.stage, stage_called(string_member(line, "by").value_or("")));
+  return drop;
+}
+
+// 0 if the line does not have it.
+Result<std::uint64_t> SavedPlan::count_member(const JsonObject& line, std::string_view name,
+                                              std::uint64_t most) const {
+  std::uint64_t number = 0;
+  const auto code = line[name].get(number);
+  if ((code != simdjson::SUCCESS && code != simdjson::NO_SUCH_FIELD) || number > most) {
+    return at_this_line(fmt::format("/{} must be a whole number from 0 to {}", name, most));
+  }
+  return number;
+}
+
+Result<DueTime> SavedPlan::read_due(const JsonObject& line) const {
+  AUTOTAPE_TRY_ASSIGN(const std::uint64_t due, count_member(line, "due", any_count));
+  return DueTime(Duration(due));
 }
 
 Result<std::shared_ptr<const Message>> SavedPlan::message(std::uint64_t number) {

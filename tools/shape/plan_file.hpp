@@ -7,11 +7,14 @@
 //   {"dropped":17,"by":"gap","due":4000000000}
 //   {"delivery":3,"message":2,"due":…,"actions":["corrupt/truncated"],"topic":"…","payload":"{\"mess"}
 //
+// Where a scenario says how its plan is to be played, the header has that too, as
+// {"replay":{"rate":"max",…}}: scenario/plan_replay.hpp.
+//
 // Of a generated tape there is {"generate":{"cars":2,…},"stream":"v1"} in place of its path.
 //
 // `due` is nanoseconds since the start at rate 1. Topic and payload (or payload_base64, for bytes
-// that are no UTF-8) are there where they are not those of the tape. The same bytes on every
-// machine.
+// that are no UTF-8), and the MQTT 5 properties as on an NDJSON tape, are there where they are not
+// those of the tape. The same bytes on every machine.
 #pragma once
 
 #include <cstdint>
@@ -37,6 +40,7 @@ struct PlanHeader {
   std::string scenario{};     // name
   std::uint64_t seed = 0;
   std::vector<std::string> stages{};
+  std::string replay{};  // how it is to be played, as a JSON object; empty: as it is
 };
 
 // Without a line feed.
@@ -85,6 +89,11 @@ class SavedPlan final : public DeliverySource {
   Result<void> count_uses();
   Result<bool> next_line(JsonObject& line);
   Result<Delivery> read_delivery(const JsonObject& line);
+  Result<ActionList> read_actions(const JsonObject& line) const;
+  Result<std::shared_ptr<const Message>> read_content(const JsonObject& line) const;
+  Result<std::uint64_t> count_member(const JsonObject& line, std::string_view name,
+                                     std::uint64_t most) const;
+  Result<DueTime> read_due(const JsonObject& line) const;
   Result<Drop> read_drop(const JsonObject& line) const;
   Result<std::shared_ptr<const Message>> message(std::uint64_t number);
   Result<std::uint16_t> stage_called(std::string_view name) const;

@@ -75,6 +75,25 @@ TEST_CASE("A saved plan gives the same plan back, messages and all") {
   }
 }
 
+TEST_CASE("What was altered keeps its MQTT 5 properties") {
+  auto messages = numbered_messages(1);
+  messages[0].message.properties.emplace();
+  messages[0].message.properties->content_type = "application/json";
+  messages[0].message.properties->user_properties = {{"source", "car"}};
+  const Shape shape = one_stage(CorruptSettings{1, {ActionKind::truncated}});
+  DeliveryPlan made(tape_of(messages), {}, shape, 3);
+  const TestFolder folder;
+  const std::string path = folder.file("p.plan");
+  REQUIRE(write_file(path, text_of(made)));
+  auto saved = SavedPlan::open(path);
+  REQUIRE(saved);
+  (*saved)->read_messages_from(tape_of(messages));
+  const WholePlan again = whole_plan(**saved);
+  REQUIRE(again.deliveries.size() == 1);
+  CHECK(again.deliveries[0].altered);
+  CHECK(again.deliveries[0].content->properties == messages[0].message.properties);
+}
+
 TEST_CASE("A plan that does not fit its tape, or is none, says so") {
   const TestFolder folder;
   const std::string path = folder.file("p.plan");
@@ -96,4 +115,20 @@ TEST_CASE("A plan that does not fit its tape, or is none, says so") {
   CHECK(next_error(header + "{\"delivery\":1,\"message\":1,\"actions\":[\"x/copied\"]}\n")
             .find("names a stage \"x\"") != std::string::npos);
   CHECK(next_error(header + "{\"due\":1}\n").find(":2: ") != std::string::npos);
+
+  // Damage
+  for (const auto& [line, wrong] : std::vector<std::pair<std::string, std::string>>{
+           {R"({"delivery":1,"message":1,"due":-5})", "/due must be"},
+           {R"({"delivery":1,"message":1,"due":"soon"})", "/due must be"},
+           {R"({"delivery":1,"message":1,"copy":4294967296})", "/copy must be"},
+           {R"({"delivery":1,"message":4000000000000000000})", "which no tape has"},
+           {R"({"delivery":1,"message":4e18})", "/message must be"},
+           {R"({"delivery":1,"message":1,"topic":"a","payload_base64":"*"})", "/payload_base64"},
+           {R"({"delivery":1,"message":1,"topic":"a"})", "no payload"},
+           {R"({"delivery":1,"message":1,"topic":"a","payload":"","qos":3})", "/qos must be"}}) {
+    CAPTURE(line);
+    const std::string error = next_error(header + line + "\n");
+    CHECK(error.find("p.plan:2: ") != std::string::npos);
+    CHECK(error.find(wrong) != std::string::npos);
+  }
 }

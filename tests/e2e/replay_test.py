@@ -2,10 +2,12 @@
 """autotape replay on a real Mosquitto over mutual TLS: what arrives, in which order, and what the ledger says."""
 import collections
 import json
+import os
 import pathlib
 import signal
 import ssl
 import threading
+import time
 import unittest
 
 import paho.mqtt.client as mqtt
@@ -74,8 +76,8 @@ class ReplayCase(StockBrokerCase):
         self.addCleanup(subscriber.close)
         return subscriber
 
-    def replay(self, *options, source=COMMUTE):
-        finished = autotape("replay", source, *self.connection(), "--json", *options)
+    def replay(self, *options, source=COMMUTE, **how):
+        finished = autotape("replay", source, *self.connection(), "--json", *options, **how)
         self.assertEqual(finished.exit_code, 0, finished.messages)
         return json.loads(finished.output)
 
@@ -131,6 +133,33 @@ class Replaying(ReplayCase):
         self.assertEqual([line["message"] for line in ledger_lines(self.ledger)],
                          [line["message"] for line in expected])
 
+    def test_a_saved_plan_is_played_as_fast_and_as_whose_cars_its_scenario_says(self):
+        vin = tape_messages(COMMUTE)[0]["topic"].split("/")[3]
+        story, plan = self.folder / "story.yaml", self.folder / "story.plan"
+        story.write_text(f"version: 1\nname: story\ntape: {COMMUTE}\n"
+                         f"replay: {{rate: max, remap: {{vins: {{{vin}: VRENAMED}}}}}}\n")
+        self.assertEqual(autotape("plan", story, "-o", plan).exit_code, 0)
+        subscriber = self.subscriber()
+        self.replay(source=plan, timeout=60)  # at rate 1 it takes twenty minutes
+        subscriber.wait_for(COMMUTE_MESSAGES)
+        cars = {topic.split("/")[3] for topic, _ in subscriber.received}
+        self.assertIn("VRENAMED", cars)
+        self.assertNotIn(vin, cars)
+
+    def test_with_mqtt_5_no_more_is_called_sent_than_the_broker_takes(self):
+        with StockBroker("max_inflight_messages 5") as broker:
+            finished = autotape("replay", COMMUTE, *broker.connection("player"), "-V", "5", "--rate", "max",
+                                "--in-flight", 200, "--ledger", self.ledger)
+            self.assertEqual(finished.exit_code, 0, finished.messages)
+        moments = []
+        for line in ledger_lines(self.ledger):
+            moments += [(line["sent"], 1), (line["acknowledged"], -1)]
+        outstanding = most = 0
+        for _, change in sorted(moments):
+            outstanding += change
+            most = max(most, outstanding)
+        self.assertLessEqual(most, 5)
+
     def test_several_publishers_keep_each_cars_order(self):
         subscriber = self.subscriber()
         self.replay("--rate", "max", "--publishers", 3)
@@ -167,6 +196,27 @@ class Interrupted(ReplayCase):
             self.assertIn("ended before the end of the plan", player.messages())
         lines = ledger_lines(self.ledger)
         self.assertTrue(all(line["acknowledged"] is not None for line in lines))
+
+    def test_while_the_last_acknowledgements_are_waited_for_it_sleeps(self):
+        def processor_seconds(pid):
+            fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        with StockBroker() as broker, \
+                start_autotape("replay", COMMUTE, *broker.connection("player"), "--rate", 500,
+                               "--ledger", self.ledger) as player:
+            while not self.ledger.exists() or len(ledger_lines(self.ledger)) < 10:
+                time.sleep(0.02)
+            broker.process.send_signal(signal.SIGSTOP)
+            sent = len(ledger_lines(self.ledger))
+            while len(ledger_lines(self.ledger)) < sent + 10:  # of which none is acknowledged
+                time.sleep(0.02)
+            player.send_signal(signal.SIGINT)
+            used, until = processor_seconds(player.pid), time.monotonic() + 2
+            while time.monotonic() < until:
+                time.sleep(0.1)
+            self.assertLess(processor_seconds(player.pid) - used, 1)
+            broker.process.send_signal(signal.SIGCONT)
+            self.assertEqual(player.wait(), 3, player.messages())
 
     def test_a_killed_player_leaves_a_ledger_of_all_that_arrived(self):
         subscriber = self.subscriber()
@@ -216,6 +266,14 @@ class Refused(ReplayCase):
         with StockBroker() as broker:
             broker.stop()
             self.refused(6, f"localhost:{broker.port}", COMMUTE, *broker.connection("player"))
+
+    def test_a_message_that_mqtt_cannot_publish_is_named(self):
+        tape = self.folder / "tape.ndjson"
+        for topic in ("sandbox/+/x", ""):
+            tape.write_text(json.dumps({"received": "2026-03-01T07:00:00Z", "topic": topic, "payload": "{}"}) + "\n")
+            finished = autotape("replay", tape, *self.connection())
+            self.assertEqual(finished.exit_code, 5, finished.messages)
+            self.assertIn(f'message 1: MQTT cannot publish to the topic "{topic}"', finished.messages)
 
     def test_a_wrong_rate_is_one_line(self):
         self.refused(2, "--rate soon: is no rate", COMMUTE, *self.connection(), "--rate", "soon")

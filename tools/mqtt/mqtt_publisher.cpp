@@ -47,6 +47,7 @@ class MqttPublisher::Lane final : private ClientEvents {
   }
 
   bool connected() const { return state_ == State::connected; }
+  bool has_room() const { return in_flight_ < client_->receive_maximum(); }
 
   Result<void> publish(Ticket ticket, const Message& message) {
     AUTOTAPE_TRY_ASSIGN(const PacketId id, client_->publish(message));
@@ -272,9 +273,9 @@ Result<void> MqttPublisher::connect_lanes() {
     AUTOTAPE_TRY(lanes_.back()->connect_first());
   }
   std::vector<PublisherEvent> events;
-  while (!ready()) {
+  while (!all_connected()) {
     AUTOTAPE_TRY(serve_lanes(events));
-    if (!ready()) {
+    if (!all_connected()) {
       AUTOTAPE_TRY_ASSIGN(const bool woken, sleep(next_chore()));
       if (woken) {
         return connection_error(settings_.client.address(),
@@ -285,7 +286,11 @@ Result<void> MqttPublisher::connect_lanes() {
   return {};
 }
 
-bool MqttPublisher::ready() const {
+bool MqttPublisher::ready(std::size_t lane) const {
+  return lanes_[lane]->has_room() && all_connected();
+}
+
+bool MqttPublisher::all_connected() const {
   return std::all_of(lanes_.begin(), lanes_.end(),
                      [](const auto& lane) { return lane->connected(); });
 }
@@ -342,7 +347,8 @@ MonotonicTime MqttPublisher::next_chore() const {
   return next;
 }
 
-// True if the wake descriptor is readable.
+// True if the wake descriptor has become readable. It stays so while the last acknowledgements are
+// waited for, and is watched no longer.
 Result<bool> MqttPublisher::sleep(MonotonicTime until) {
   const Duration since_boot = std::max(until.time_since_epoch(), Duration(1));  // 0 would disarm
   itimerspec at{};
@@ -356,9 +362,13 @@ Result<bool> MqttPublisher::sleep(MonotonicTime until) {
   if (count < 0 && errno != EINTR) {
     return system_error("wait for the network");
   }
-  return std::any_of(
-      ready.begin(), ready.begin() + std::max(count, 0),
-      [this](const epoll_event& event) { return event.data.fd == wake_descriptor_; });
+  const bool woken =
+      std::any_of(ready.begin(), ready.begin() + std::max(count, 0),
+                  [this](const epoll_event& event) { return event.data.fd == wake_descriptor_; });
+  if (woken) {
+    ::epoll_ctl(epoll_, EPOLL_CTL_DEL, wake_descriptor_, nullptr);
+  }
+  return woken;
 }
 
 }  // namespace autotape

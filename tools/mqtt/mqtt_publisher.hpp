@@ -21,14 +21,14 @@ struct MqttPublisherSettings {
 // Not thread-safe.
 class MqttPublisher final : public Publisher {
  public:
-  // Connects every lane. wait() ends when `wake_descriptor` becomes readable (-1 for none); it is
-  // not read.
+  // Connects every lane. wait() ends once when `wake_descriptor` becomes readable (-1 for none),
+  // which is not read.
   static Result<std::unique_ptr<MqttPublisher>> connect(const MqttPublisherSettings& settings,
                                                         int wake_descriptor);
   ~MqttPublisher() override;
 
   std::size_t lanes() const override { return lanes_.size(); }
-  bool ready() const override;
+  bool ready(std::size_t lane) const override;
   Result<void> publish(Ticket ticket, const Message& message, std::size_t lane) override;
   Result<void> flush() override;
   Result<void> wait(MonotonicTime until, std::vector<PublisherEvent>& events) override;
@@ -44,6 +44,7 @@ class MqttPublisher final : public Publisher {
 
   Result<void> open();
   Result<void> connect_lanes();
+  bool all_connected() const;
   Result<void> serve_lanes(std::vector<PublisherEvent>& events);
   Result<bool> sleep(MonotonicTime until);
   MonotonicTime next_chore() const;

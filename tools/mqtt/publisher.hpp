@@ -46,15 +46,16 @@ class Publisher {
   // Connections, each of which keeps the order of its messages.
   virtual std::size_t lanes() const = 0;
 
-  // May messages be handed over now? False while a connection is lost.
-  virtual bool ready() const = 0;
+  // May a message be handed over to this lane now? False while any connection is lost, and while
+  // the lane has as many unacknowledged as its broker takes: what was handed over is sent at once.
+  virtual bool ready(std::size_t lane) const = 0;
 
-  // Queues a message; flush() sends it.
+  // Queues a message; flush() sends it. An error without `where` is about the message.
   virtual Result<void> publish(Ticket ticket, const Message& message, std::size_t lane) = 0;
   virtual Result<void> flush() = 0;
 
-  // Appends what happened to `events`. Comes back with the first of them, at `until`, or when the
-  // program was asked to stop. A lost connection is made again; an error is final.
+  // Appends what happened to `events`. Comes back with the first of them, at `until`, or, once,
+  // when the program was asked to stop. A lost connection is made again; an error is final.
   virtual Result<void> wait(MonotonicTime until, std::vector<PublisherEvent>& events) = 0;
 
   // Takes leave of the broker.

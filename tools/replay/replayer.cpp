@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "replay/lane.hpp"
 #include "shape/plan.hpp"
 
@@ -74,6 +76,7 @@ Result<void> Replayer::fetch() {
       at_end_ = true;
     } else if (auto* const delivery = std::get_if<Delivery>(&*item)) {
       next_ = std::move(*delivery);
+      next_lane_ = lane_of(*next_->content, publisher_.lanes());
       ++fetched_;
     } else {
       ++summary_.dropped;
@@ -120,8 +123,7 @@ Result<void> Replayer::send(const Delivery& delivery, MonotonicTime due) {
     entry_.due = since_start(due);
     AUTOTAPE_TRY_ASSIGN(flight.line, ledger_->append(entry_));
   }
-  AUTOTAPE_TRY(publisher_.publish(delivery.index, *delivery.content,
-                                  lane_of(*delivery.content, publisher_.lanes())));
+  AUTOTAPE_TRY(publish(delivery));
   AUTOTAPE_TRY(publisher_.flush());
   const MonotonicTime sent = clock_.now();
   if (ledger_ != nullptr) {
@@ -131,6 +133,16 @@ Result<void> Replayer::send(const Delivery& delivery, MonotonicTime due) {
   note_lateness(due, sent);
   count(delivery);
   return {};
+}
+
+Result<void> Replayer::publish(const Delivery& delivery) {
+  const auto published = publisher_.publish(delivery.index, *delivery.content, next_lane_);
+  if (!published && published.error().where.empty()) {
+    Error named = published.error();
+    named.where = fmt::format("message {}", delivery.message);
+    return named;
+  }
+  return published;
 }
 
 void Replayer::note_lateness(MonotonicTime due, MonotonicTime sent) {
@@ -207,7 +219,7 @@ void Replayer::acknowledge(const PublishAcknowledged& acknowledged) {
 }
 
 bool Replayer::may_send() const {
-  return next_ && !stopping() && publisher_.ready() && !draining_ &&
+  return next_ && !stopping() && publisher_.ready(next_lane_) && !draining_ &&
          (!pace_->paused() || step_asked_);
 }
 

@@ -113,6 +113,7 @@ class Replayer {
   Result<void> fetch();
   Result<void> play_next(MonotonicTime now);
   Result<void> send(const Delivery& delivery, MonotonicTime due);
+  Result<void> publish(const Delivery& delivery);
   Result<void> wait(MonotonicTime now);
   void handle(const PublisherEvent& event);
   void acknowledge(const PublishAcknowledged& acknowledged);
@@ -134,6 +135,7 @@ class Replayer {
   ReplaySummary summary_;
   std::optional<Pace> pace_;
   std::optional<Delivery> next_;
+  std::size_t next_lane_ = 0;
   std::uint64_t fetched_ = 0;
   bool at_end_ = false;
   bool step_asked_ = false;

@@ -27,8 +27,11 @@ class FakeWorld final : public Publisher, public ReplayClock {
   MonotonicTime now() override { return now_; }
 
   std::size_t lanes() const override { return 1; }
-  bool ready() const override { return connected; }
-  Result<void> publish(Ticket ticket, const Message&, std::size_t) override {
+  bool ready(std::size_t) const override { return connected && waiting.size() < most_taken; }
+  Result<void> publish(Ticket ticket, const Message& message, std::size_t) override {
+    if (message.topic.find('+') != std::string::npos) {
+      return file_error({}, "cannot be published");
+    }
     sent.push_back({ticket, now_});
     waiting.push_back(ticket);
     most_waiting = std::max(most_waiting, waiting.size());
@@ -63,6 +66,7 @@ class FakeWorld final : public Publisher, public ReplayClock {
   std::deque<Ticket> waiting;
   std::size_t most_waiting = 0;
   std::deque<PublisherEvent> planned_events;
+  std::size_t most_taken = 1000;
   bool connected = true;
   bool acknowledging = true;
   bool disconnected = false;
@@ -127,6 +131,27 @@ TEST_CASE("No more is in flight than the window allows") {
        {.rate = {ReplayRate::Kind::maximum, 0}, .most_in_flight = 10});
   CHECK(played.world.most_waiting == 10);
   CHECK(played.summary.acknowledged == 500);
+}
+
+TEST_CASE("No more is sent than the broker takes, and what waits for that is late") {
+  Played played;
+  played.world.most_taken = 3;
+  play(played, numbered_messages(500, 1, 100us), {.most_in_flight = 200});
+  CHECK(played.world.most_waiting == 3);
+  CHECK(played.summary.acknowledged == 500);
+  CHECK(played.summary.lag > 100ms);  // each acknowledgement takes a millisecond
+}
+
+TEST_CASE("A message that cannot be published is named by its place on the tape") {
+  auto messages = numbered_messages(3);
+  messages[1].message.topic = "sandbox/+/x";
+  DeliveryPlan plan(tape_of(std::move(messages)), {}, {}, 1);
+  FakeWorld world;
+  Replayer replayer(plan, world, world, {}, nullptr, nullptr);
+  const auto played = replayer.run();
+  REQUIRE_FALSE(played);
+  CHECK(played.error().where == "message 2");
+  CHECK(replayer.summary().sent == 1);
 }
 
 TEST_CASE("While the connection is lost nothing is sent, and afterwards nothing is missing") {

@@ -74,6 +74,12 @@ class Agreement(unittest.TestCase):
                     self.assertEqual(self.verdicts(f"version: 1\nname: x\ntape: {COMMUTE}\n{text}\n"),
                                      (expected, expected))
 
+    def test_names_are_judged_alike(self):
+        for name, expected in (("x", True), (".x", True), ("a..b", True), ("..a", True), ("5", True), ("a/b", False),
+                               ("../../x", False), (".", False), ("..", False)):
+            with self.subTest(name):
+                self.assertEqual(self.verdicts(f"version: 1\nname: {name}\ntape: {COMMUTE}\n"), (expected, expected))
+
     def test_generated_tapes_are_judged_alike(self):
         for tape, expected in (("{generate: {}}", True),
                                ("{generate: {cars: 100, duration: 5min, count: 7, seed: 3}}", True),

@@ -18,17 +18,26 @@ struct CheckOptions {
   std::vector<std::string> settings;
 };
 
-Result<void> check_scenario(const std::string& file, const std::vector<std::string>& settings) {
-  AUTOTAPE_TRY_ASSIGN(const Scenario scenario, open_scenario(file, settings));
-  AUTOTAPE_TRY(tape_of_scenario(scenario)());
-  return {};
+std::vector<Error> problems_of(const std::string& file, const std::vector<std::string>& settings) {
+  if (is_scenario_file(file)) {
+    auto problems = problems_of_scenario(file, settings);
+    if (!problems.empty()) {
+      return problems;
+    }
+  }
+  const auto scenario = open_scenario(file, settings);
+  if (!scenario) {
+    return {scenario.error()};
+  }
+  const auto tape = tape_of_scenario(*scenario)();
+  return tape ? std::vector<Error>() : std::vector<Error>{tape.error()};
 }
 
 ExitCode check_scenarios(const CheckOptions& options) {
   ExitCode code = ExitCode::passed;
   for (const std::string& file : options.files) {
-    if (const auto checked = check_scenario(file, options.settings); !checked) {
-      code = graver(code, report_error(checked.error()));
+    for (const Error& problem : problems_of(file, options.settings)) {
+      code = graver(code, report_error(problem));
     }
   }
   if (code == ExitCode::passed) {

@@ -17,18 +17,25 @@
 
 namespace autotape {
 
-// Where problems go: the first one counts, and reading goes on so that code stays straight.
+// Where problems go; reading goes on. What is said of a place that has a problem already is likely
+// to follow from that one, and is left out.
 class Problems {
  public:
   explicit Problems(std::string file) : file_(std::move(file)) {}
 
   void add(YamlPlace place, std::string what, std::string advice = {});
 
-  const std::optional<Error>& first() const { return first_; }
+  // In the order of the file; what is wrong with a --set comes first.
+  std::vector<Error> all() const;
 
  private:
+  struct Problem {
+    YamlPlace place;
+    Error error;
+  };
+
   std::string file_;
-  std::optional<Error> first_;
+  std::vector<Problem> found_;
 };
 
 // A missing member leaves its target as it is.

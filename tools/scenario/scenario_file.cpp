@@ -23,10 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_scenario_file(const std::string& path) {
-  return path.ends_with(".yaml") || path.ends_with(".yml");
-}
-
 // Relative to the scenario's folder.
 std::string beside(const std::string& scenario_path, const std::string& file) {
   const fs::path folder = fs::path(scenario_path).parent_path();
@@ -165,13 +161,24 @@ void read_expect(const YamlNode& node, Scenario& scenario, Problems& problems) {
   }
 }
 
+// Folders and files are called like it.
+void read_name(Fields& fields, std::string& name) {
+  fields.text("name", name);
+  if (name == "." || name == ".." || name.find('/') != std::string::npos) {
+    fields.refuse(
+        "name",
+        fmt::format("\"name\" is that of a folder of results, and is \"{}\"", printable(name, 40)),
+        "write it without \"/\"");
+  }
+}
+
 void read_members(const YamlNode& root, Scenario& scenario, Problems& problems) {
   Fields fields(root, "a scenario", problems);
   std::uint64_t version = 0;
   fields.require("version");
   fields.count("version", version, 1, 1);
   fields.require("name");
-  fields.text("name", scenario.name);
+  read_name(fields, scenario.name);
   fields.text("description", scenario.description);
   fields.texts("labels", scenario.labels);
   fields.count("seed", scenario.seed);
@@ -196,22 +203,35 @@ void read_members(const YamlNode& root, Scenario& scenario, Problems& problems) 
   fields.refuse_others();
 }
 
-}  // namespace
+struct ReadScenario {
+  Scenario scenario;
+  std::vector<Error> problems;  // with one of them the scenario is worth nothing
+};
 
-Result<Scenario> read_scenario(const std::string& text, const std::string& path,
-                               const std::vector<std::string>& settings) {
+Result<ReadScenario> read_whole(const std::string& text, const std::string& path,
+                                const std::vector<std::string>& settings) {
   AUTOTAPE_TRY_ASSIGN(YamlNode root, parse_yaml(text, path));
   for (const std::string& setting : settings) {
     AUTOTAPE_TRY(apply_setting(root, setting));
   }
-  Scenario scenario;
-  scenario.file = path;
+  ReadScenario read;
+  read.scenario.file = path;
   Problems problems(path);
-  read_members(root, scenario, problems);
-  if (problems.first()) {
-    return *problems.first();
-  }
-  return scenario;
+  read_members(root, read.scenario, problems);
+  read.problems = problems.all();
+  return read;
+}
+
+}  // namespace
+
+bool is_scenario_file(const std::string& path) {
+  return path.ends_with(".yaml") || path.ends_with(".yml");
+}
+
+Result<Scenario> read_scenario(const std::string& text, const std::string& path,
+                               const std::vector<std::string>& settings) {
+  AUTOTAPE_TRY_ASSIGN(const ReadScenario read, read_whole(text, path, settings));
+  return read.problems.empty() ? Result(read.scenario) : Result<Scenario>(read.problems.front());
 }
 
 Result<Scenario> open_scenario(const std::string& path, const std::vector<std::string>& settings) {
@@ -229,6 +249,16 @@ Result<Scenario> open_scenario(const std::string& path, const std::vector<std::s
     AUTOTAPE_TRY(take_plan_replay(scenario));
   }
   return scenario;
+}
+
+std::vector<Error> problems_of_scenario(const std::string& path,
+                                        const std::vector<std::string>& settings) {
+  const auto text = read_file(path, max_yaml_bytes + 1);
+  if (!text) {
+    return {text.error()};
+  }
+  auto read = read_whole(*text, path, settings);
+  return read ? std::move(read->problems) : std::vector<Error>{read.error()};
 }
 
 }  // namespace autotape

@@ -9,6 +9,9 @@
 
 namespace autotape {
 
+// By its ending.
+bool is_scenario_file(const std::string& path);
+
 // A file that ends with .yaml or .yml is a scenario, anything else a tape (or a saved plan) that is
 // played as it is. `settings` are values of the scenario to be replaced: "shape.0.probability=0.2".
 Result<Scenario> open_scenario(const std::string& path, const std::vector<std::string>& settings);
@@ -17,5 +20,9 @@ Result<Scenario> open_scenario(const std::string& path, const std::vector<std::s
 // Opens no tape, but for a stage "like", which measures one.
 Result<Scenario> read_scenario(const std::string& text, const std::string& path,
                                const std::vector<std::string>& settings = {});
+
+// All that is wrong with a scenario file, in the order of its lines; the others give the first.
+std::vector<Error> problems_of_scenario(const std::string& path,
+                                        const std::vector<std::string>& settings);
 
 }  // namespace autotape

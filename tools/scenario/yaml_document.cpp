@@ -120,6 +120,21 @@ class TreeBuilder final : public YAML::EventHandler {
   std::size_t count_ = 0;
 };
 
+// The first tab that indents one of the first `last_line` lines: what the parser says of it
+// ("illegal block entry") does not help.
+std::optional<YamlPlace> tab_in_indentation(std::string_view text, int last_line) {
+  for (int line = 1; line <= last_line && !text.empty(); ++line) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view indentation =
+        text.substr(0, std::min(text.find_first_not_of(" \t"), end));
+    if (const std::size_t tab = indentation.find('\t'); tab != std::string_view::npos) {
+      return YamlPlace{line, static_cast<int>(tab) + 1, {}};
+    }
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return std::nullopt;
+}
+
 Error error_at(const std::string& where, YamlPlace place, std::string what,
                std::string advice = {}) {
   return Error{ErrorKind::usage, fmt::format("{}:{}:{}", where, place.line, place.column),
@@ -155,6 +170,9 @@ Result<YamlNode> parse_yaml(const std::string& text, const std::string& where) {
   } catch (const Refused& refused) {
     return error_at(where, refused.place, refused.what, refused.advice);
   } catch (const YAML::Exception& error) {
+    if (const auto tab = tab_in_indentation(text, error.mark.line + 1)) {
+      return error_at(where, *tab, "a tab in the indentation", "YAML takes spaces there");
+    }
     return error_at(where, place_of(error.mark), "is not YAML: " + error.msg);
   }
   return builder.take_root();

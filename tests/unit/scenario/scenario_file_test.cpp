@@ -166,7 +166,7 @@ TEST_CASE("What is wrong with a scenario is said with line and column") {
        "s.yaml:4:44: \"after_bytes\" must be a number of bytes like 64KiB"},
       {"faults: [{at: 1s, consumer: explode}]\n",
        "s.yaml:4:29: \"consumer\" must be one of restart, kill, stop, takeover"},
-      {"\tseed: 1\n", "s.yaml:4:1: is not YAML"},
+      {"\tseed: 1\n", "s.yaml:4:1: a tab in the indentation (YAML takes spaces there)"},
       {"seed: \"\xFF\"\n", "s.yaml:1:1: is not valid UTF-8"},
       {"a: [\n", "s.yaml:"},
       {"a: &x {b: *x}\n", "s.yaml:4:11: aliases are not supported"},

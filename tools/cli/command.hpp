@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,10 +54,22 @@ void run_when_chosen(CLI::App& command, Action& chosen, Action action);
 // `target` is by default.
 CLI::Option* add_duration_option(CLI::App& command, const std::string& name, Duration& target,
                                  const std::string& description);
+CLI::Option* add_duration_option(CLI::App& command, const std::string& name,
+                                 std::optional<Duration>& target, const std::string& description);
 
 // An option that is a share of something ("10%" or "0.1").
 CLI::Option* add_share_option(CLI::App& command, const std::string& name, double& target,
                               const std::string& description);
+CLI::Option* add_share_option(CLI::App& command, const std::string& name,
+                              std::optional<double>& target, const std::string& description);
+
+// Checks an option that counts something of which none makes no sense.
+CLI::Validator at_least_one();
+
+// Shows in the usage of a command that the consumer's command follows "--". Where the words in
+// front of it are wrong, takes_consumer_command() lets the error ask for a forgotten "--".
+void take_consumer_command(CLI::App& command, bool required);
+bool takes_consumer_command(const CLI::App& command);
 
 // The command to run that follows "--": `autotape test TAPE -- COMMAND ARG…`. main() takes it off
 // before the rest is parsed.

@@ -32,7 +32,7 @@ Result<BrokerEventFollower> open_events(const EventOptions& options, EventStart 
 // To the end of what is there; with --follow until the broker has ended or Ctrl-C.
 Result<void> show_events(const EventOptions& options) {
   AUTOTAPE_TRY_ASSIGN(auto events, open_events(options, EventStart::beginning));
-  while (!interrupted()) {
+  while (!interrupted() && !output_is_closed()) {
     const bool running = options.follow && broker_runs_in(options.directory);
     AUTOTAPE_TRY_ASSIGN(const auto event, events.next(running ? look_interval : Duration::zero()));
     if (event) {

@@ -173,6 +173,13 @@ Json json_of(const Exploration& found) {
 Result<ExplorationSettings> settings_of(const ExploreOptions& options) {
   ExplorationSettings settings;
   AUTOTAPE_TRY_ASSIGN(settings.run.scenario, scenario_of(options.input, options.replay));
+  const Scenario& scenario = settings.run.scenario;
+  const bool has_own = !scenario.shape.stages.empty() || !scenario.faults.empty();
+  if (options.replay.rate && (!has_own || !options.with.empty())) {
+    return usage_error(
+        fmt::format("--rate {}: explore draws the rate of each run itself", *options.replay.rate),
+        "it is kept for a scenario with stages or faults of its own");
+  }
   // A consumer that tells its readings or its state is held to them.
   Expectation& expect = settings.run.scenario.expect;
   expect.state = expect.state == CheckMode::off ? CheckMode::by_default : expect.state;
@@ -240,13 +247,16 @@ void add_explore_command(CLI::App& program, Action& chosen) {
   CLI::App& command = add_command(
       program, "explore", "Look for a stream that a consumer does not survive",
       "autotape explore scenarios/clean-commute.yaml --runs 200 --out failed -- ./my-consumer");
-  command.footer(arsenal_text() + command.get_footer());
+  command.footer(
+      arsenal_text() +
+      "Exit codes: 0 no run failed, 4 one did, 7 none did and some were inconclusive.\n" +
+      command.get_footer());
   command
       .add_option("SCENARIO", options->input,
                   "A tape, or a scenario; its own stages and faults are varied if it has some")
       ->required();
   command.add_option("--runs", options->runs, "So many runs [until one fails]")
-      ->check(CLI::PositiveNumber);
+      ->check(at_least_one());
   add_duration_option(command, "--for", options->longest, "For so long");
   command.add_flag("--until-failure", options->until_failure, "End when one has failed");
   command.add_option("--with", options->with, "Only this of the list below; repeatable")
@@ -260,6 +270,7 @@ void add_explore_command(CLI::App& program, Action& chosen) {
       ->type_name("DIR");
   add_replay_options(command, options->replay);
   add_consumer_options(command, options->consumer);
+  take_consumer_command(command, true);
   command.add_flag("--json", options->json, "Print the result as JSON");
   run_when_chosen(command, chosen, [options] {
     options->command_line = whole_command_line();

@@ -110,7 +110,7 @@ Result<Generated> generate(const GenerateOptions& options) {
     generated.last = message.received;
     constexpr std::uint64_t look_each = 1024;
     if (generated.messages % look_each == 0) {
-      if (interrupted()) {
+      if (interrupted() || output_is_closed()) {
         generated.whole = false;
         break;
       }
@@ -133,6 +133,9 @@ Duration span_of(const Generated& generated) {
 Result<void> report(const GenerateOptions& options, const Generated& generated) {
   if (!generated.whole && !options.output.empty()) {
     say(fmt::format("{}: interrupted, nothing was written", options.output));
+    return {};
+  }
+  if (output_is_closed()) {
     return {};
   }
   say(fmt::format("{} messages over {}, {}{}", describe_count(generated.messages),
@@ -169,6 +172,9 @@ Result<ExitCode> run_generate(GenerateOptions options) {
   }
   AUTOTAPE_TRY_ASSIGN(const Generated generated, generate(options));
   AUTOTAPE_TRY(report(options, generated));
+  if (output_is_closed()) {
+    return ExitCode::passed;
+  }
   return generated.whole && generated.messages > 0 ? ExitCode::passed : ExitCode::loss;
 }
 
@@ -176,17 +182,8 @@ void add_fleet_options(CLI::App& command, FleetSettings& fleet, CLI::Option& fuz
   command.add_option("--cars", fleet.cars, "How many cars")
       ->capture_default_str()
       ->excludes(&fuzz_schema);
-  command
-      .add_option_function<std::string>(
-          "--duration",
-          [&fleet](const std::string& text) {
-            fleet.duration = parse_duration(text);
-            if (!fleet.duration) {
-              throw CLI::ValidationError("--duration", "'" + text + "' is no DURATION");
-            }
-          },
-          "How long the tape is; 10min without this and --count")
-      ->type_name("DURATION")
+  add_duration_option(command, "--duration", fleet.duration,
+                      "How long the tape is; 10min without this and --count")
       ->excludes(&fuzz_schema);
   command
       .add_option(

@@ -14,6 +14,7 @@
 #include "run/search/limit.hpp"
 #include "run/search/limit_probe.hpp"
 #include "run/search/recorded_run.hpp"
+#include "scenario/scenario_file.hpp"
 
 namespace autotape {
 namespace {
@@ -93,6 +94,24 @@ Result<LimitSettings> settings_of_probe(const LimitProbeName& probe, const Range
   return settings;
 }
 
+// What is no probe is a value of the scenario, which a tape has not.
+Result<void> refuse_unknown_probe(const std::string& key, const std::string& input) {
+  std::vector<std::string_view> names;
+  for (const LimitProbeName& probe : limit_probes()) {
+    names.push_back(probe.name);
+  }
+  const auto nearest = nearest_name(key, names);
+  const bool is_tape = !is_scenario_file(input);
+  if (!is_tape && !nearest) {
+    return {};
+  }
+  return usage_error(fmt::format("--vary {}: cannot be varied{}", printable(key, 40),
+                                 is_tape ? fmt::format(" of a tape, {}", printable(input)) : ""),
+                     nearest ? fmt::format("did you mean {}?", *nearest)
+                             : fmt::format("there are {}; other values are those of a scenario",
+                                           fmt::join(names, ", ")));
+}
+
 Result<LimitSettings> settings_of(const LimitsOptions& options, const Range& range) {
   const auto run_for =
       [options](const std::optional<std::string>& setting) -> Result<TestRunSettings> {
@@ -120,6 +139,7 @@ Result<LimitSettings> settings_of(const LimitsOptions& options, const Range& ran
     settings.run_at = [run_for, key = range.key](const VariedValue& value) {
       return run_for(key + "=" + value.text());
     };
+    AUTOTAPE_TRY(refuse_unknown_probe(range.key, options.input));
     AUTOTAPE_TRY(settings.run_at(range.from));  // before a broker is started for nothing
   }
   settings.from = range.from;
@@ -196,7 +216,10 @@ void add_limits_command(CLI::App& program, Action& chosen) {
       add_command(program, "limits", "Find the value from which on a consumer fails",
                   "autotape limits scenarios/clean-commute.yaml --vary dedup-messages=1..1000 -- "
                   "./my-consumer");
-  command.footer(probes_text() + command.get_footer());
+  command.footer(
+      probes_text() +
+      "Exit codes: 0 a limit was found, 7 passes or fails at both ends, 3 ended early.\n" +
+      command.get_footer());
   command.add_option("SCENARIO", options->input, "Scenario, or a tape")->required();
   command.add_option("--vary", options->vary, "What is varied, and between which values")
       ->type_name("KEY=FROM..TO")
@@ -208,6 +231,7 @@ void add_limits_command(CLI::App& program, Action& chosen) {
       ->capture_default_str();
   add_replay_options(command, options->replay);
   add_consumer_options(command, options->consumer);
+  take_consumer_command(command, true);
   command.add_flag("--json", options->json, "Print the result as JSON");
   run_when_chosen(command, chosen, [options] {
     options->command_line = whole_command_line();

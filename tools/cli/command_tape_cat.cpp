@@ -79,7 +79,7 @@ class Printer {
 Result<void> print_records(TapeReader& tape, Printer& printer) {
   RecordedMessage message;
   Marker marker;
-  while (!interrupted()) {
+  while (!interrupted() && !output_is_closed()) {
     AUTOTAPE_TRY_ASSIGN(const TapeRecord found, tape.next(message, marker));
     if (found == TapeRecord::end) {
       break;
@@ -101,6 +101,9 @@ Result<ExitCode> cat_tape(const CatOptions& options) {
   if (interrupted()) {
     say(fmt::format("{}: interrupted before its end", options.tape));
     return ExitCode::loss;
+  }
+  if (output_is_closed()) {
+    return ExitCode::passed;
   }
   ExitCode code = graver(report_damage(options.tape, tape->damage()),
                          report_empty(options.tape, printer.counts().messages));

@@ -151,7 +151,10 @@ void add_connection_options(CLI::App& command, ConnectionOptions& options, Conne
   command.add_option("-h,--host", options.host, "Broker to connect to")
       ->type_name("HOST")
       ->group(group);
-  command.add_option("-p,--port", options.port, "Its port [8883]")->type_name("PORT")->group(group);
+  command.add_option("-p,--port", options.port, "Its port [8883]")
+      ->check(CLI::Range(1, 65535))
+      ->type_name("PORT")
+      ->group(group);
   command
       .add_option("-i,--id", options.client_id, "Client id; the provider wants the certificate id")
       ->type_name("ID")

@@ -1,17 +1,32 @@
 #include "cli/consumer_options.hpp"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "core/text.hpp"
 #include "verify/expectation_json.hpp"
 
 namespace autotape {
 namespace {
 
+constexpr std::array<std::string_view, 6> check_names{"completeness", "dedup",       "order",
+                                                      "state",        "metamorphic", "latency"};
+
 // The scenario's expectation, with what the command line says instead.
 Result<Expectation> expectation_of(const ConsumerOptions& options, const Expectation& scenario) {
   Json json = expectation_to_json(scenario);
   for (const std::string& check : options.checks) {
+    const std::vector<std::string_view> known(check_names.begin(), check_names.end());
+    if (std::find(known.begin(), known.end(), check) == known.end()) {
+      const auto nearest = nearest_name(check, known);
+      return usage_error(fmt::format("--check {}: there is no such check", printable(check, 40)),
+                         nearest ? fmt::format("did you mean {}?", *nearest)
+                                 : fmt::format("there are {}", fmt::join(known, ", ")));
+    }
     json[check] = "required";
   }
   for (const std::string& member : options.expect) {
@@ -20,7 +35,13 @@ Result<Expectation> expectation_of(const ConsumerOptions& options, const Expecta
       return usage_error(fmt::format("--expect {}: has no '='", member),
                          "write it like --expect order_rule=latest-wins");
     }
-    json[member.substr(0, equals)] = member.substr(equals + 1);
+    Json one;
+    one[member.substr(0, equals)] = member.substr(equals + 1);
+    if (const auto read = expectation_from_json(one, {}); !read) {
+      return usage_error(fmt::format("--expect {}: {}", printable(member, 80), read.error().what),
+                         read.error().advice);
+    }
+    json.update(one);
   }
   return expectation_from_json(json, "--expect");
 }
@@ -46,7 +67,7 @@ void add_consumer_options(CLI::App& command, ConsumerOptions& options) {
   add_duration_option(command, "--stop-timeout", options.stop_timeout,
                       "From SIGTERM to SIGKILL at the end");
   command.add_option("--check", options.checks,
-                     "Require a check: completeness, dedup, order, state, metamorphic, latency");
+                     fmt::format("Require a check: {}", fmt::join(check_names, ", ")));
   command.add_option("--expect", options.expect, "Change what is expected: order_rule=latest-wins")
       ->type_name("MEMBER=VALUE");
 }

@@ -24,7 +24,9 @@ std::string exit_code_help() {
   for (const ExitCodeMeaning& row : exit_code_table) {
     text += fmt::format("  {:>3}  {}\n", static_cast<int>(row.code), row.meaning);
   }
-  return text + "Where several apply, the first of 1, 2, 5, 6, 4, 7, 3 is given.";
+  return text +
+         "Where several apply, the first of 1, 2, 5, 6, 4, 7, 3 is given.\n"
+         "A reader that closes the pipe (| head) has seen enough: that is no error.";
 }
 
 void describe_program(CLI::App& program) {
@@ -36,15 +38,52 @@ void describe_program(CLI::App& program) {
   program.footer(exit_code_help());
 }
 
-// The innermost command that was named, to point at its help.
-std::string chosen_path(const CLI::App& program) {
-  std::string path = "autotape";
+// The innermost command that was named.
+const CLI::App& chosen_command(const CLI::App& program) {
   const CLI::App* app = &program;
   while (!app->get_subcommands().empty()) {
     app = app->get_subcommands().front();
-    path += " " + app->get_name();
   }
-  return path;
+  return *app;
+}
+
+// "autotape tape cat", to point at its help.
+std::string path_of(const CLI::App& command) {
+  return command.get_parent() == nullptr
+             ? command.get_name()
+             : path_of(*command.get_parent()) + " " + command.get_name();
+}
+
+// The option that was meant by "--car".
+std::optional<std::string> nearest_option(const CLI::App& command, std::string_view written) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) {
+      names.push_back("--" + name);
+    }
+  }
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  const auto nearest = nearest_name(written.substr(0, written.find('=')), known);
+  return nearest ? std::optional(std::string(*nearest)) : std::nullopt;
+}
+
+// Words that the command has no use for.
+Error unexpected_words(const CLI::App& command) {
+  const std::vector<std::string> words = command.remaining();
+  std::string advice = "see " + path_of(command) + " --help";
+  for (const std::string& word : words) {
+    if (const auto nearest =
+            word.starts_with("--") ? nearest_option(command, word) : std::nullopt) {
+      return usage_error(fmt::format("there is no option {}", printable(word)),
+                         fmt::format("did you mean {}?", *nearest));
+    }
+  }
+  if (takes_consumer_command(command) && after_double_dash.empty()) {
+    advice = "did you forget \"--\" before the consumer's command? " + advice;
+  }
+  return usage_error(
+      fmt::format("not expected: {}", printable(fmt::format("{}", fmt::join(words, " ")), 200)),
+      advice);
 }
 
 // "autotape recrod": the word that names no command, with the nearest that does.
@@ -77,9 +116,13 @@ ExitCode usage_exit(const CLI::App& program, const CLI::ParseError& error) {
     program.exit(error);  // --help and --version
     return ExitCode::passed;
   }
+  const CLI::App& command = chosen_command(program);
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError)) {
+    return report_error(unexpected_words(command));
+  }
   std::string what = error.what();
   std::replace(what.begin(), what.end(), '\n', ' ');
-  return report_error(usage_error(what, "see " + chosen_path(program) + " --help"));
+  return report_error(usage_error(what, "see " + path_of(command) + " --help"));
 }
 
 ExitCode run(int argc, char** argv) {

@@ -15,36 +15,6 @@
 namespace autotape {
 namespace {
 
-void add_optional_duration(CLI::App& command, const std::string& name,
-                           std::optional<Duration>& target, const std::string& description) {
-  command
-      .add_option_function<std::string>(
-          name,
-          [&target, name](const std::string& text) {
-            target = parse_duration(text);
-            if (!target) {
-              throw CLI::ValidationError(name, "'" + text + "' is no DURATION");
-            }
-          },
-          description)
-      ->type_name("DURATION");
-}
-
-void add_optional_share(CLI::App& command, const std::string& name, std::optional<double>& target,
-                        const std::string& description) {
-  command
-      .add_option_function<std::string>(
-          name,
-          [&target, name](const std::string& text) {
-            target = parse_share(text);
-            if (!target) {
-              throw CLI::ValidationError(name, "'" + text + "' is no SHARE");
-            }
-          },
-          description)
-      ->type_name("SHARE");
-}
-
 Result<void> check_filters(const std::string& option, const std::vector<std::string>& filters) {
   for (const std::string& filter : filters) {
     if (!is_topic_filter(filter)) {
@@ -133,8 +103,8 @@ void apply_stages(Shape& shape, const ReplayOptions& options) {
 void add_replay_options(CLI::App& command, ReplayOptions& options) {
   command.add_option("--rate,-r", options.rate,
                      "Times as fast as the tape (60), deliveries in a second (500/s), or max");
-  add_optional_share(command, "--duplicate", options.duplicate,
-                     "Publish this share of the messages again (10%)");
+  add_share_option(command, "--duplicate", options.duplicate,
+                   "Publish this share of the messages again (10%)");
   add_duration_option(command, "--duplicate-delay", options.duplicate_delay,
                       "How long after the first time, in the tape's time [5s]");
   command.add_option("--reorder", options.reorder,
@@ -143,12 +113,12 @@ void add_replay_options(CLI::App& command, ReplayOptions& options) {
   command.add_option("--include", options.include,
                      "Only topics that match this filter; repeatable");
   command.add_option("--exclude", options.exclude, "Without topics that match this filter");
-  add_optional_duration(command, "--start-offset", options.start_offset,
-                        "Begin so far into the tape");
-  add_optional_duration(command, "--playback-duration", options.playback_duration,
-                        "Play so much of the tape");
-  add_optional_duration(command, "--longest-gap", options.longest_gap,
-                        "Shorten longer silences on the tape to this");
+  add_duration_option(command, "--start-offset", options.start_offset,
+                      "Begin so far into the tape");
+  add_duration_option(command, "--playback-duration", options.playback_duration,
+                      "Play so much of the tape");
+  add_duration_option(command, "--longest-gap", options.longest_gap,
+                      "Shorten longer silences on the tape to this");
   command.add_option("--loop", options.loop, "Play the tape so many times, one after the other")
       ->check(CLI::Range(1U, 4095U));
   command.add_option("--loop-ids", options.loop_ids, "message_ids of later passes [new]")
@@ -163,8 +133,6 @@ void add_replay_options(CLI::App& command, ReplayOptions& options) {
                   "As --restamp, but they begin at this time: shards must agree on it")
       ->type_name("TIME");
   command.add_flag("--to-v2", options.to_v2, "Send V1 messages as messages of the V2 stream");
-  add_optional_duration(command, "--max-lag", options.max_lag,
-                        "End and fail when this far behind the schedule");
   command.add_option("--set", options.settings,
                      "Another value in the scenario: --set shape.0.probability=0.2; repeatable");
 }

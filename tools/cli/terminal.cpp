@@ -13,7 +13,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Error output_error() {
+bool output_closed = false;
+
+Result<void> output_failed() {
+  if (errno == EPIPE) {
+    output_closed = true;
+    return {};
+  }
   return file_error("standard output", fmt::format("cannot write: {}", std::strerror(errno)));
 }
 
@@ -84,17 +90,21 @@ void ProgressLine::clear() {
 }
 
 Result<void> print(std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) {
-    return output_error();
+  if (!output_closed && std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) {
+    return output_failed();
   }
   return {};
 }
 
 Result<void> finish_output() {
-  if (std::fflush(stdout) != 0) {
-    return output_error();
+  if (!output_closed && std::fflush(stdout) != 0) {
+    return output_failed();
   }
   return {};
+}
+
+bool output_is_closed() {
+  return output_closed;
 }
 
 }  // namespace autotape

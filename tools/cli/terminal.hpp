@@ -36,8 +36,13 @@ class ProgressLine {
   MonotonicTime next_;
 };
 
-// Writes to standard output; what does not arrive there is an error, not silence.
+// Writes to standard output; what does not arrive there is an error, not silence. But a reader that
+// has closed the pipe (`| head`) wants no more: the rest goes nowhere, and the command does what
+// else it has to do.
 Result<void> print(std::string_view text);
+
+// Has the reader gone? A command that does nothing but print ends then.
+bool output_is_closed();
 
 // Call at the end: standard output's buffer is written.
 Result<void> finish_output();

@@ -122,7 +122,8 @@ Result<void> read_member(const std::string& name, const Json& value, const std::
   }
   const auto nearest = nearest_name(name, known);
   return Error{ErrorKind::usage, where, "is not known",
-               nearest ? fmt::format("did you mean \"{}\"?", *nearest) : std::string()};
+               nearest ? fmt::format("did you mean \"{}\"?", *nearest)
+                       : fmt::format("there are {}", fmt::join(known, ", "))};
 }
 
 }  // namespace

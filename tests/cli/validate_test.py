@@ -126,6 +126,28 @@ class DataAgainstTheSchema(TapeCase):
         self.assertIn("1 with the same bytes", finished.messages)
         self.assertEqual(self.validate(twice, "--deny", "duplicates").exit_code, 4)
 
+    def test_a_denied_fact_is_an_error_in_every_format(self):
+        twice = self.message({"data": {"unit": "miles", "value": 1}}) * 2
+        denied = {kind: self.validate(twice, "--deny", "duplicates", "--deny", "gaps", "--format", kind).output
+                  for kind in ("text", "ndjson", "junit", "sarif", "github")}
+        self.assertEqual(denied["text"], "stream: error: denied: 1 duplicates in the stream: --deny duplicates wants none\n")
+        self.assertEqual(json.loads(denied["ndjson"]), {"severity": "error", "denied": "duplicates", "found": 1})
+        suite = xml.etree.ElementTree.fromstring(denied["junit"])[0]
+        cases = {case.get("name"): case for case in suite}
+        self.assertEqual((suite.get("failures"), suite.get("tests")), ("1", str(len(suite))))
+        self.assertIn("denied: 1 duplicates", cases["duplicates"].find("failure").get("message"))
+        self.assertIsNone(cases["gaps"].find("failure"))
+        (run,) = json.loads(denied["sarif"])["runs"]
+        (result,) = run["results"]
+        self.assertEqual((result["ruleId"], result["level"]), ("duplicates", "error"))
+        self.assertIn("duplicates", [rule["id"] for rule in run["tool"]["driver"]["rules"]])
+        self.assertRegex(denied["github"], r"^::error file=.*,title=duplicates::denied: 1 duplicates")
+
+    def test_the_summary_for_machines_counts_what_was_denied(self):
+        twice = self.message({"data": {"unit": "miles", "value": 1}}) * 2
+        summary = json.loads(self.validate(twice, "--deny", "duplicates", "--deny", "gaps", "--json").output)
+        self.assertEqual(summary["denied"], {"duplicates": 1, "gaps": 0})
+
     def reading_at(self, time, number):
         return self.message({"data": {"unit": "miles", "value": number}, "timestamp": f"2026-03-02T{time}Z"},
                             message_id=f"{number:X}")

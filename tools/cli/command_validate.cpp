@@ -11,6 +11,7 @@
 #include "cli/terminal.hpp"
 #include "cli/validation.hpp"
 #include "cli/validation_source.hpp"
+#include "cli/violation_output.hpp"
 #include "core/quantity.hpp"
 #include "core/text.hpp"
 #include "json/document.hpp"
@@ -162,7 +163,8 @@ Json coverage_json(const Validation& validation) {
   return rows;
 }
 
-Result<void> print_summary(const ValidateOptions& options, const Validation& validation) {
+Result<void> print_summary(const ValidateOptions& options, const Validation& validation,
+                           const std::vector<DeniedFact>& denied) {
   const ValidationTally& tally = validation.tally();
   if (options.json) {
     Json summary;
@@ -172,6 +174,9 @@ Result<void> print_summary(const ValidateOptions& options, const Validation& val
     summary["warnings"] = tally.warnings;
     if (!options.no_stream_facts) {
       summary["stream"] = stream_facts_json(validation.profile());
+    }
+    for (const DeniedFact& fact : denied) {
+      summary["denied"][std::string(fact.name)] = fact.count;
     }
     if (options.coverage) {
       summary["coverage"] = coverage_json(validation);
@@ -188,11 +193,21 @@ Result<void> print_summary(const ValidateOptions& options, const Validation& val
   return {};
 }
 
-ExitCode verdict_of(const ValidateOptions& options, const Validation& validation) {
-  const bool denied = std::any_of(options.deny.begin(), options.deny.end(), [&](const auto& name) {
-    return has_stream_fact(validation.profile(), name);
-  });
-  return validation.tally().errors > 0 || denied ? ExitCode::check_failed : ExitCode::passed;
+// In the order of stream_facts(), each once.
+std::vector<DeniedFact> denied_facts(const ValidateOptions& options, const Validation& validation) {
+  std::vector<DeniedFact> denied;
+  for (const auto& [name, meaning] : stream_facts()) {
+    if (std::find(options.deny.begin(), options.deny.end(), name) != options.deny.end()) {
+      denied.push_back({name, meaning, count_stream_fact(validation.profile(), name)});
+    }
+  }
+  return denied;
+}
+
+ExitCode verdict_of(const ValidationTally& tally, const std::vector<DeniedFact>& denied) {
+  const bool found = std::any_of(denied.begin(), denied.end(),
+                                 [](const DeniedFact& fact) { return fact.count > 0; });
+  return tally.errors > 0 || found ? ExitCode::check_failed : ExitCode::passed;
 }
 
 Result<ExitCode> validate_source(const ValidateOptions& options) {
@@ -215,15 +230,20 @@ Result<ExitCode> validate_source(const ValidateOptions& options) {
     return live ? finish_output() : Result<void>();
   });
   progress.clear();
+  const std::vector<DeniedFact> denied = denied_facts(options, validation);
   if (output) {
+    for (const DeniedFact& fact : denied) {
+      AUTOTAPE_TRY(output->add(fact));
+    }
     AUTOTAPE_TRY(output->end());
   }
   if (done && options.coverage && !options.json) {
     AUTOTAPE_TRY(print_coverage(options, validation));
   }
-  AUTOTAPE_TRY(print_summary(options, validation));
+  AUTOTAPE_TRY(print_summary(options, validation, denied));
   AUTOTAPE_TRY(done);
-  return graver(verdict_of(options, validation), source->report_loss(validation.tally().messages));
+  return graver(verdict_of(validation.tally(), denied),
+                source->report_loss(validation.tally().messages));
 }
 
 Result<ExitCode> validate(const ValidateOptions& options) {
@@ -247,7 +267,7 @@ void add_live_options(CLI::App& command, ValidateOptions& options) {
   command.get_option("--dir")->description(
       "State directory of a mock broker: stands for host, port and credentials");
   command.add_option("--count", options.count, "Of a broker: stop after this many messages")
-      ->check(CLI::PositiveNumber)
+      ->check(at_least_one())
       ->group("Connection");
   add_duration_option(command, "--duration", options.duration, "Of a broker: stop after this time")
       ->group("Connection");

@@ -39,8 +39,22 @@ std::string describe_gaps(const CarGaps::Summary& gaps, Duration shortest) {
 
 }  // namespace
 
+const std::array<StreamFact, 3>& stream_facts() {
+  static constexpr std::array<StreamFact, 3> facts{
+      {{"duplicates", "no message and no reading comes twice"},
+       {"disorder", "the readings of a property come in the order of their timestamps"},
+       {"gaps", "no car is silent for longer than --gap"}}};
+  return facts;
+}
+
 const std::vector<std::string>& stream_fact_names() {
-  static const std::vector<std::string> names = {"duplicates", "disorder", "gaps"};
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const StreamFact& fact : stream_facts()) {
+      all.emplace_back(fact.name);
+    }
+    return all;
+  }();
   return names;
 }
 
@@ -76,15 +90,12 @@ Json stream_facts_json(const StreamProfile& profile) {
   return json;
 }
 
-bool has_stream_fact(const StreamProfile& profile, std::string_view name) {
+std::uint64_t count_stream_fact(const StreamProfile& profile, std::string_view name) {
   const StreamCounts& counts = profile.counts();
   if (name == "duplicates") {
-    return counts.duplicates.repeated_ids() + counts.duplicates.same_reading > 0;
+    return counts.duplicates.repeated_ids() + counts.duplicates.same_reading;
   }
-  if (name == "disorder") {
-    return counts.out_of_order > 0;
-  }
-  return profile.gaps().count > 0;
+  return name == "disorder" ? counts.out_of_order : profile.gaps().count;
 }
 
 }  // namespace autotape

@@ -2,7 +2,8 @@
 // duplicates, disorder, gaps.
 #pragma once
 
-#include <set>
+#include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,13 @@
 
 namespace autotape {
 
+struct StreamFact {
+  std::string_view name;
+  std::string_view meaning;
+};
+
+const std::array<StreamFact, 3>& stream_facts();
+
 // What --deny takes.
 const std::vector<std::string>& stream_fact_names();
 
@@ -20,7 +28,7 @@ std::vector<std::string> describe_stream_facts(const StreamProfile& profile, Dur
 
 Json stream_facts_json(const StreamProfile& profile);
 
-// Does the stream have one of these?
-bool has_stream_fact(const StreamProfile& profile, std::string_view name);
+// How many of these the stream has.
+std::uint64_t count_stream_fact(const StreamProfile& profile, std::string_view name);
 
 }  // namespace autotape

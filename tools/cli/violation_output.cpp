@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "cli/stream_facts.hpp"
 #include "cli/terminal.hpp"
 #include "core/text.hpp"
 #include "json/document.hpp"
@@ -23,6 +24,11 @@ std::string sentence(const LocatedViolation& located) {
                    longest_line);
 }
 
+std::string sentence(const DeniedFact& fact) {
+  return fmt::format("denied: {} {} in the stream: --deny {} wants none", fact.count, fact.name,
+                     fact.name);
+}
+
 class TextOutput final : public ViolationOutput {
  public:
   Result<void> add(const LocatedViolation& located) override {
@@ -34,6 +40,13 @@ class TextOutput final : public ViolationOutput {
         coloured_ ? "\x1B[0m" : "",
         printable(fmt::format("{}: {} ({})", violation.rule, violation.line(), located.topic),
                   longest_line)));
+  }
+
+  Result<void> add(const DeniedFact& fact) override {
+    return fact.count == 0
+               ? Result<void>()
+               : print(fmt::format("stream: {}error{}: {}\n", coloured_ ? "\x1B[31m" : "",
+                                   coloured_ ? "\x1B[0m" : "", sentence(fact)));
   }
 
  private:
@@ -61,9 +74,17 @@ class NdjsonOutput final : public ViolationOutput {
     }
     return print(write_document(line) + "\n");
   }
+
+  Result<void> add(const DeniedFact& fact) override {
+    return fact.count == 0
+               ? Result<void>()
+               : print(write_document(Json{
+                           {"severity", "error"}, {"denied", fact.name}, {"found", fact.count}}) +
+                       "\n");
+  }
 };
 
-// One test case for each rule: a report of a million messages stays readable.
+// One test case for each rule and each denied fact: a report of a million messages stays readable.
 class JunitOutput final : public ViolationOutput {
  public:
   Result<void> add(const LocatedViolation& located) override {
@@ -76,8 +97,20 @@ class JunitOutput final : public ViolationOutput {
     return {};
   }
 
+  Result<void> add(const DeniedFact& fact) override {
+    ++facts_;
+    fact_failures_ += fact.count > 0 ? 1 : 0;
+    fact_cases_ += fmt::format("    <testcase classname=\"validate\" name=\"{}\">\n", fact.name);
+    if (fact.count > 0) {
+      fact_cases_ += fmt::format("      <failure message=\"{}\">{}</failure>\n",
+                                 escaped(sentence(fact)), escaped(fact.meaning));
+    }
+    fact_cases_ += "    </testcase>\n";
+    return {};
+  }
+
   Result<void> end() override {
-    std::size_t failures = 0;
+    std::size_t failures = fact_failures_;
     std::string body;
     for (const MessageRule& rule : message_rules()) {
       const Case& found = cases_[std::string(rule.name)];
@@ -95,8 +128,8 @@ class JunitOutput final : public ViolationOutput {
     return print(
         fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
                     "  <testsuite name=\"autotape validate\" tests=\"{}\" failures=\"{}\">\n"
-                    "{}  </testsuite>\n</testsuites>\n",
-                    message_rules().size(), failures, body));
+                    "{}{}  </testsuite>\n</testsuites>\n",
+                    message_rules().size() + facts_, failures, body, fact_cases_));
   }
 
  private:
@@ -135,6 +168,9 @@ class JunitOutput final : public ViolationOutput {
   }
 
   std::map<std::string, Case> cases_;
+  std::size_t facts_ = 0;
+  std::size_t fact_failures_ = 0;
+  std::string fact_cases_;
 };
 
 // A path as a relative reference of RFC 3986.
@@ -163,6 +199,9 @@ class SarifOutput final : public ViolationOutput {
     for (const MessageRule& rule : message_rules()) {
       rules.push_back({{"id", rule.name}, {"shortDescription", {{"text", rule.meaning}}}});
     }
+    for (const StreamFact& fact : stream_facts()) {
+      rules.push_back({{"id", fact.name}, {"shortDescription", {{"text", fact.meaning}}}});
+    }
     return print(
         fmt::format("{{\"version\":\"2.1.0\",\"$schema\":"
                     "\"https://json.schemastore.org/sarif-2.1.0.json\",\"runs\":[{{"
@@ -182,14 +221,30 @@ class SarifOutput final : public ViolationOutput {
           {"logicalLocations",
            Json::array({{{"fullyQualifiedName",
                           fmt::format("message {}{}", located.message, violation.instance)}}})}}});
-    const std::string_view separator = first_ ? "\n" : ",\n";
-    first_ = false;
-    return print(fmt::format("{}{}", separator, write_document(result)));
+    return print_result(result);
+  }
+
+  Result<void> add(const DeniedFact& fact) override {
+    if (fact.count == 0) {
+      return {};
+    }
+    return print_result(
+        {{"ruleId", fact.name},
+         {"level", "error"},
+         {"message", {{"text", sentence(fact)}}},
+         {"locations", Json::array({{{"physicalLocation",
+                                      {{"artifactLocation", {{"uri", uri_of_path(tape_)}}}}}}})}});
   }
 
   Result<void> end() override { return print("\n]}]}\n"); }
 
  private:
+  Result<void> print_result(const Json& result) {
+    const std::string_view separator = first_ ? "\n" : ",\n";
+    first_ = false;
+    return print(fmt::format("{}{}", separator, write_document(result)));
+  }
+
   std::string tape_;
   bool first_ = true;
 };
@@ -203,6 +258,12 @@ class GithubOutput final : public ViolationOutput {
     return print(fmt::format("::{} file={},title={}::{}\n", name_of(located.violation.severity),
                              escaped(tape_, ":,"), located.violation.rule,
                              escaped(sentence(located), "")));
+  }
+
+  Result<void> add(const DeniedFact& fact) override {
+    return fact.count == 0 ? Result<void>()
+                           : print(fmt::format("::error file={},title={}::{}\n",
+                                               escaped(tape_, ":,"), fact.name, sentence(fact)));
   }
 
  private:

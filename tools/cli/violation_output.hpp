@@ -18,6 +18,13 @@ struct LocatedViolation {
   const Violation& violation;
 };
 
+// A fact of the stream that must not be; none was found if the count is 0.
+struct DeniedFact {
+  std::string_view name;     // static, as in stream_facts()
+  std::string_view meaning;  // static
+  std::uint64_t count = 0;
+};
+
 // Writes to standard output, in constant memory.
 class ViolationOutput {
  public:
@@ -25,6 +32,7 @@ class ViolationOutput {
 
   virtual Result<void> begin() { return {}; }
   virtual Result<void> add(const LocatedViolation& located) = 0;
+  virtual Result<void> add(const DeniedFact& fact) = 0;  // after all violations
   virtual Result<void> end() { return {}; }
 };
 

@@ -186,6 +186,14 @@ class Replaying(ReplayCase):
         self.assertTrue(any(payload == b"" for _, payload in subscriber.received))
 
 
+    def test_what_is_not_played_of_a_scenario_is_said(self):
+        finished = autotape("replay", ROOT / "scenarios" / "broker-restart-mid-trip.yaml", *self.connection(), "--rate", "max",
+                            "--set", "shape=[{stage: duplicate, match: {car: NOSUCHCAR}}]")
+        self.assertEqual(finished.exit_code, 0, finished.messages)
+        self.assertIn("warning: 1 fault of the scenario is left out: 'autotape test' strikes it", finished.messages)
+        self.assertIn("warning: stage 1 (duplicate) touched no message", finished.messages)
+
+
 class Interrupted(ReplayCase):
     def test_an_interruption_ends_with_a_summary_and_a_whole_ledger(self):
         subscriber = self.subscriber()

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """autotape test: real broker, real consumers, and the verdict."""
 import json
+import shlex
 import signal
 import subprocess
 import unittest
@@ -210,6 +211,32 @@ class ManyScenarios(TestCommandCase):
         finished = autotape("test", COMMUTE, "no-such.yaml", "--", *CORRECT)
         self.assertEqual(finished.exit_code, 5)
         self.assertEqual(finished.output, "")
+
+    def test_a_folder_that_is_taken_is_told_before_any_is_played(self):
+        taken = self.folder / "runs" / "commute-2"
+        taken.mkdir(parents=True)
+        (taken / "file").touch()
+        finished = autotape("test", COMMUTE, COMMUTE, "--rate", "max", "--out", taken.parent, "--", *CORRECT)
+        self.assertEqual((finished.exit_code, finished.output), (5, ""))
+        self.assertIn("commute-2: is not empty", finished.messages)
+
+    def test_what_was_judged_before_a_run_that_cannot_be_made_is_reported(self):
+        runs, junit = self.folder / "runs", self.folder / "report.xml"
+        consumer = shlex.join(str(word) for word in CORRECT)
+        finished = autotape("test", COMMUTE, COMMUTE, "--rate", "max", "--out", runs, "--json", "--junit", junit, "--",
+                            "sh", "-c", f"mkdir -p {runs}/commute-2; touch {runs}/commute-2/file; exec {consumer}")
+        self.assertEqual(finished.exit_code, 5, finished.messages)
+        self.assertIn("commute-2: is not empty", finished.messages)
+        self.assertEqual(json.loads(finished.output)["outcome"], "passed")
+        self.assertIn("commute", junit.read_text())
+
+    def test_a_stage_that_touches_nothing_is_warned_of(self):
+        scenario = self.folder / "idle.yaml"
+        scenario.write_text(f"version: 1\nname: idle\ntape: {COMMUTE}\nreplay: {{rate: max}}\n"
+                            "shape: [{stage: duplicate, match: {car: NOSUCHCAR}}]\n")
+        finished = autotape("test", scenario, "--", *CORRECT)
+        self.assertEqual(finished.exit_code, 0, finished.messages)
+        self.assertIn("warning: stage 1 (duplicate) touched no message", finished.messages)
 
     def test_an_interrupted_series_says_what_was_not_played(self):
         runs = self.folder / "runs"

@@ -14,6 +14,7 @@
 #include "core/quantity.hpp"
 #include "core/text.hpp"
 #include "scenario/scenario_plan.hpp"
+#include "shape/plan.hpp"
 #include "shape/plan_comparison.hpp"
 #include "shape/plan_file.hpp"
 
@@ -88,7 +89,8 @@ struct PlanCounts {
   std::uint64_t drops = 0;
   DueTime end{};
   TapeDamage damage;
-  bool whole = false;  // not interrupted
+  bool whole = false;                    // not interrupted
+  std::vector<std::string> idle_stages;  // in words
 };
 
 Result<PlanCounts> write_plan(const PlanOptions& options) {
@@ -100,7 +102,7 @@ Result<PlanCounts> write_plan(const PlanOptions& options) {
   const PlanLines lines(plan->stage_names());
   PlanCounts counts;
   ProgressLine progress;
-  while (!interrupted()) {
+  while (!interrupted() && !output_is_closed()) {
     AUTOTAPE_TRY_ASSIGN(const auto item, plan->next());
     if (!item) {
       counts.whole = true;
@@ -121,6 +123,7 @@ Result<PlanCounts> write_plan(const PlanOptions& options) {
   if (counts.whole) {
     AUTOTAPE_TRY(output.close());
     counts.damage = plan->tape_damage();
+    counts.idle_stages = describe_idle_stages(*plan);
   }
   return counts;
 }
@@ -169,6 +172,12 @@ ExitCode run_plan(const PlanOptions& options) {
   const auto counts = write_plan(options);
   if (!counts) {
     return report_error(counts.error());
+  }
+  if (output_is_closed()) {
+    return ExitCode::passed;
+  }
+  for (const std::string& idle : counts->idle_stages) {
+    say("warning: " + idle);
   }
   say(fmt::format("{} deliveries over {}, {} dropped", describe_count(counts->deliveries),
                   describe_duration(counts->end.time_since_epoch()),

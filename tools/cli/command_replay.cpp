@@ -21,6 +21,7 @@
 #include "replay/replayer.hpp"
 #include "scenario/playing_time.hpp"
 #include "scenario/scenario_plan.hpp"
+#include "shape/plan.hpp"
 
 namespace autotape {
 namespace {
@@ -103,8 +104,21 @@ ExitCode exit_code_of(const ReplaySummary& summary) {
   return summary.finished ? ExitCode::passed : ExitCode::loss;
 }
 
+void warn_of_faults(const Scenario& scenario) {
+  const std::size_t faults = scenario.faults.size();
+  if (faults > 0) {
+    say(faults == 1
+            ? "warning: 1 fault of the scenario is left out: 'autotape test' strikes it"
+            : fmt::format(
+                  "warning: {} faults of the scenario are left out: 'autotape test' strikes "
+                  "them",
+                  faults));
+  }
+}
+
 Result<Replayed> replay(const ReplayCommandOptions& options) {
   AUTOTAPE_TRY_ASSIGN(const Scenario scenario, scenario_of(options.input, options.replay));
+  warn_of_faults(scenario);
   AUTOTAPE_TRY_ASSIGN(auto chosen,
                       choose_connection(options.connection, ConnectionRole::publisher));
   for (const std::string& warning : chosen.warnings) {
@@ -149,6 +163,11 @@ Result<Replayed> replay(const ReplayCommandOptions& options) {
                     publisher->without_properties()));
   }
   const bool finished = replayer.summary().finished;
+  if (finished) {
+    for (const std::string& idle : describe_idle_stages(*plan)) {
+      say("warning: " + idle);
+    }
+  }
   return Replayed{replayer.summary(), finished ? plan->tape_damage() : TapeDamage()};
 }
 
@@ -178,10 +197,14 @@ void add_replay_command(CLI::App& program, Action& chosen) {
   CLI::App& command =
       add_command(program, "replay", "Play a tape or a scenario to a broker",
                   "autotape replay commute.ndjson --rate 60 --duplicate 10% --reorder 8");
-  command.add_option("INPUT", options->input, "A tape, a scenario (.yaml) or a plan (.plan)")
+  command
+      .add_option("INPUT", options->input,
+                  "A tape, a scenario (.yaml; its faults are left out) or a plan (.plan)")
       ->required();
   add_connection_options(command, options->connection, ConnectionRole::publisher);
   add_replay_options(command, options->replay);
+  add_duration_option(command, "--max-lag", options->replay.max_lag,
+                      "End and fail when this far behind the schedule");
   command.add_option("--ledger", options->ledger,
                      "Write what was sent, when, and when it was acknowledged (NDJSON)");
   command.add_option("--in-flight", options->in_flight, "Most messages without PUBACK")

@@ -2,6 +2,7 @@
 #include "cli/command.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -71,6 +72,7 @@ class Narrator final : public SeriesListener {
                      const std::vector<std::pair<std::string, std::string>>& settings) override {
       narrator_.show_settings(run_, consumer, settings);
     }
+    void on_warning(const std::string& text) override { narrator_.warn(run_, text); }
     bool should_stop() const override { return interrupted(); }
 
    private:
@@ -87,6 +89,12 @@ class Narrator final : public SeriesListener {
   void show(std::size_t run, const std::string& phase) {
     const std::lock_guard lock(mutex_);
     progress_.show(which(run) + phase + " …");
+  }
+
+  void warn(std::size_t run, const std::string& text) {
+    const std::lock_guard lock(mutex_);
+    progress_.clear();
+    say(fmt::format("warning: {}{}", which(run), text));
   }
 
   void show_settings(std::size_t run, std::uint32_t consumer,
@@ -136,10 +144,32 @@ std::string folder_of(const std::string& name, const TestOptions& options,
   return (std::filesystem::path(options.out) / unique).string();
 }
 
+// "autotape test commute.ndjson python3 consumer.py": a "--" is missing.
+bool looks_like_command(const std::string& input, bool is_first) {
+  constexpr std::array<std::string_view, 6> endings{".yaml",   ".yml", ".mcap",
+                                                    ".ndjson", ".zst", ".plan"};
+  const bool is_known = std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) {
+    return input.ends_with(ending);
+  });
+  if (is_known || !arguments_after_double_dash().empty()) {
+    return false;
+  }
+  std::error_code ignored;
+  const auto status = std::filesystem::status(input, ignored);
+  constexpr auto executable = std::filesystem::perms::owner_exec;
+  return std::filesystem::is_regular_file(status)
+             ? (status.permissions() & executable) != std::filesystem::perms::none
+             : !is_first && !std::filesystem::exists(status);
+}
+
 Result<std::vector<SeriesRun>> runs_of(const TestOptions& options) {
   std::vector<SeriesRun> runs;
   std::set<std::string> taken;
   for (const std::string& input : options.inputs) {
+    if (looks_like_command(input, runs.empty())) {
+      return usage_error(fmt::format("{}: is no scenario and no tape", input),
+                         "did you forget \"--\" before the consumer's command?");
+    }
     AUTOTAPE_TRY_ASSIGN(auto settings, settings_of(input, options));
     std::string folder = folder_of(settings.scenario.name, options, taken);
     runs.push_back({std::move(settings), std::move(folder)});
@@ -151,17 +181,41 @@ Result<std::vector<SeriesRun>> runs_of(const TestOptions& options) {
   return runs;
 }
 
-// Text was printed as it came; JSON and JUnit are of all runs at once.
+// A folder that is taken is said before anything is played.
+Result<void> refuse_taken_folders(const std::vector<SeriesRun>& runs) {
+  for (const SeriesRun& run : runs) {
+    std::error_code ignored;
+    const auto status = std::filesystem::status(run.folder, ignored);
+    if (run.folder.empty() || !std::filesystem::exists(status)) {
+      continue;
+    }
+    if (!std::filesystem::is_directory(status)) {
+      return file_error(run.folder, "is no folder", "name another one for the run");
+    }
+    if (!std::filesystem::is_empty(run.folder, ignored)) {
+      return file_error(run.folder, "is not empty", "name another folder for the run");
+    }
+  }
+  return {};
+}
+
+// Text was printed as it came; JSON and JUnit are of all runs at once. What was judged before a run
+// could not be made is reported, too.
 Result<ExitCode> run_and_report(const TestOptions& options) {
   AUTOTAPE_TRY_ASSIGN(const auto runs, runs_of(options));
+  AUTOTAPE_TRY(refuse_taken_folders(runs));
+  AUTOTAPE_TRY(check_report_files(options.report));
   Narrator narrator(runs, !options.report.json);
-  AUTOTAPE_TRY_ASSIGN(auto made, run_series(runs, options.jobs, narrator));
+  auto made = run_series(runs, options.jobs, narrator);
   AUTOTAPE_TRY(narrator.output());
   std::vector<RunReport> reports;
-  for (auto& report : made) {
+  for (auto& report : made.reports) {
     if (report) {
       reports.push_back(std::move(*report));
     }
+  }
+  if (!made.failure && reports.empty()) {
+    return made.failure.error();
   }
   AUTOTAPE_TRY(write_reports(reports, options.report));
   if (runs.size() > 1 && !options.report.json) {
@@ -169,11 +223,12 @@ Result<ExitCode> run_and_report(const TestOptions& options) {
   }
   ExitCode code = exit_code_of(reports);
   if (reports.size() < runs.size()) {
-    say(fmt::format("interrupted: {} of {} runs were not begun", runs.size() - reports.size(),
-                    runs.size()));
+    const std::string count = fmt::format("{} of {}", runs.size() - reports.size(), runs.size());
+    say(made.failure ? "interrupted: " + count + " runs were not begun"
+                     : count + " runs were not made");
     code = graver(code, ExitCode::loss);
   }
-  return code;
+  return made.failure ? code : graver(code, report_error(made.failure.error()));
 }
 
 ExitCode test(const TestOptions& options) {
@@ -199,6 +254,7 @@ void add_test_command(CLI::App& program, Action& chosen) {
   command.add_option("-j,--jobs", options->jobs, "Play so many scenarios at a time")
       ->check(CLI::Range(1, 64));
   add_consumer_options(command, options->consumer);
+  take_consumer_command(command, false);
   add_report_options(command, options->report);
   run_when_chosen(command, chosen, [options] {
     options->command_line = whole_command_line();

@@ -15,6 +15,7 @@ struct VerifyOptions {
 };
 
 Result<ExitCode> judge_again(const VerifyOptions& options) {
+  AUTOTAPE_TRY(check_report_files(options.report));
   std::vector<RunReport> reports;
   for (const std::string& folder : options.folders) {
     AUTOTAPE_TRY_ASSIGN(RunReport report, verify_run(folder));

@@ -1,9 +1,11 @@
 #include "cli/report_output.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <utility>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "cli/terminal.hpp"
 #include "core/file.hpp"
@@ -17,6 +19,26 @@ void add_report_options(CLI::App& command, ReportOptions& options) {
       ->type_name("FILE");
   command.add_option("--html", options.html, "Also write the report as one page for a browser")
       ->type_name("FILE");
+}
+
+Result<void> check_report_files(const ReportOptions& options) {
+  for (const std::string& path : {options.junit, options.html}) {
+    if (path.empty()) {
+      continue;
+    }
+    if (path == "-") {
+      return usage_error("-: the report for people is on standard output",
+                         "give the other one a file");
+    }
+    std::error_code ignored;
+    const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+    const bool exists = std::filesystem::exists(path, ignored);
+    const std::string target = exists ? path : folder.empty() ? "." : folder.string();
+    if (std::filesystem::is_directory(path, ignored) || ::access(target.c_str(), W_OK) != 0) {
+      return file_error(path, "cannot be written");
+    }
+  }
+  return {};
 }
 
 Result<void> write_reports(const std::vector<RunReport>& reports, const ReportOptions& options) {

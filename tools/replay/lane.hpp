@@ -24,6 +24,7 @@ class Shard final : public DeliverySource {
   Result<std::optional<PlanItem>> next() override;
   const std::vector<std::string>& stage_names() const override { return plan_->stage_names(); }
   TapeDamage tape_damage() const override { return plan_->tape_damage(); }
+  std::vector<std::uint16_t> idle_stages() const override { return plan_->idle_stages(); }
 
  private:
   std::unique_ptr<DeliverySource> plan_;

@@ -20,6 +20,7 @@ class PrefetchedPlan final : public DeliverySource {
   Result<std::optional<PlanItem>> next() override;
   const std::vector<std::string>& stage_names() const override { return stage_names_; }
   TapeDamage tape_damage() const override { return plan_->tape_damage(); }
+  std::vector<std::uint16_t> idle_stages() const override { return plan_->idle_stages(); }
 
  private:
   std::unique_ptr<DeliverySource> plan_;

@@ -36,6 +36,7 @@ class RewrittenPlan final : public DeliverySource {
   Result<std::optional<PlanItem>> next() override;
   const std::vector<std::string>& stage_names() const override { return plan_->stage_names(); }
   TapeDamage tape_damage() const override { return plan_->tape_damage(); }
+  std::vector<std::uint16_t> idle_stages() const override { return plan_->idle_stages(); }
 
  private:
   std::shared_ptr<const Message> rewritten(const Message& message);

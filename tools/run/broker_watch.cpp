@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "core/text.hpp"
 #include "message/topic_filter.hpp"
 
 namespace autotape {
@@ -9,6 +12,29 @@ namespace {
 
 // How soon the thread ends when it is asked to and nothing happens.
 constexpr Duration turn = std::chrono::milliseconds(50);
+
+// "the broker refused filter "#" (filter-scope): AUTOTAPE_TOPIC holds the right one".
+std::string describe_refusal(const BrokerEvent& event) {
+  const std::string rule = event.rule.value_or("");
+  std::string text = "the broker refused ";
+  if (event.kind == BrokerEventKind::subscribe_refused) {
+    text += fmt::format("filter \"{}\"", printable(event.filter.value_or(""), 100));
+  } else if (event.client) {
+    text += fmt::format("client id \"{}\"", printable(*event.client, 100));
+  } else {
+    text += "a connection";
+  }
+  text += rule.empty() ? "" : fmt::format(" ({})", rule);
+  if (rule == "filter-scope") {
+    text += ": AUTOTAPE_TOPIC holds the right one";
+  } else if (rule == "client-id") {
+    text += ": AUTOTAPE_CLIENT_ID holds the right one";
+  } else if (rule == "no-certificate" || rule == "unregistered-certificate" ||
+             rule == "unknown-authority") {
+    text += ": AUTOTAPE_CERT_FILE and AUTOTAPE_KEY_FILE hold the right one";
+  }
+  return text;
+}
 
 }  // namespace
 
@@ -46,6 +72,9 @@ void BrokerWatch::note(const BrokerEvent& event) {
   } else if (event.client) {
     note_client(clients_[*event.client], event);
   }
+  if (event.kind == BrokerEventKind::refused || event.kind == BrokerEventKind::subscribe_refused) {
+    last_refusal_ = describe_refusal(event);
+  }
   const Client* const client = event.client ? find(*event.client) : nullptr;
   if (!event.client || (client != nullptr && client->has_subscribed)) {
     seen_.emplace(name_of(event.kind));
@@ -79,7 +108,8 @@ void BrokerWatch::note_client(Client& client, const BrokerEvent& event) {
       client.connected = false;
       break;
     case BrokerEventKind::refused:
-      client.refusal = event.rule.value_or("refused");
+    case BrokerEventKind::subscribe_refused:
+      client.refusal = describe_refusal(event);
       break;
     case BrokerEventKind::subscribed:
       client.filters.insert(event.filter.value_or(""));
@@ -132,7 +162,10 @@ std::uint64_t BrokerWatch::connections(const std::string& client) const {
 std::string BrokerWatch::refusal(const std::string& client) const {
   const std::lock_guard lock(mutex_);
   const Client* const found = find(client);
-  return found != nullptr ? found->refusal : std::string();
+  if (found != nullptr && (found->was_connected || !found->refusal.empty())) {
+    return found->refusal;
+  }
+  return last_refusal_;  // it may have come with another name
 }
 
 std::uint64_t BrokerWatch::outstanding(const std::string& client) const {

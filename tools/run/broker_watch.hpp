@@ -29,7 +29,8 @@ class BrokerWatch {
   bool connected(const std::string& client) const;
   std::uint64_t connections(const std::string& client) const;  // so far
 
-  // The rule by which its last CONNECT was refused; empty if none was.
+  // What the broker refused it last since it connected, in words, with the setting that is right;
+  // of a client that never came as much as of who came with a wrong name. Empty if nothing was.
   std::string refusal(const std::string& client) const;
 
   // Messages that match its filters, were accepted from the publisher, and are not acknowledged by
@@ -71,6 +72,7 @@ class BrokerWatch {
   std::map<std::string, Client> clients_;
   std::set<std::string, std::less<>> seen_;
   std::uint64_t published_ = 0;
+  std::string last_refusal_;  // of any client, or of none that has a name
   Result<void> failure_;
   std::atomic<bool> stopping_ = false;
   std::thread thread_;

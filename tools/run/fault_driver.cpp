@@ -24,6 +24,7 @@ class FaultDriver::Gate final : public DeliverySource {
 
   const std::vector<std::string>& stage_names() const override { return plan_->stage_names(); }
   TapeDamage tape_damage() const override { return plan_->tape_damage(); }
+  std::vector<std::uint16_t> idle_stages() const override { return plan_->idle_stages(); }
 
  private:
   FaultDriver& driver_;

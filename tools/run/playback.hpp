@@ -34,7 +34,7 @@ class Playback final : private ReplayControl {
   // Only when it is over.
   const Result<void>& result() const { return result_; }
   const ReplaySummary& summary() const { return replayer_->summary(); }
-  TapeDamage tape_damage() const { return plan_->tape_damage(); }
+  const DeliverySource& plan() const { return *plan_; }
 
  private:
   Playback(std::unique_ptr<MqttPublisher> publisher, std::unique_ptr<DeliverySource> plan,

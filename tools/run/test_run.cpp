@@ -21,6 +21,7 @@
 #include "run/test_broker.hpp"
 #include "run/tested_consumers.hpp"
 #include "scenario/scenario_plan.hpp"
+#include "shape/plan.hpp"
 #include "x509/digest.hpp"
 
 namespace autotape {
@@ -53,6 +54,8 @@ class TestRun {
  private:
   Result<void> prepare_folder();
   Result<void> wait_for_subscriptions();
+  void say_what_was_refused();
+  void warn_of_lag(Duration most);
   Result<void> play();
   Result<void> look_after_consumers();
   Result<void> settle();
@@ -127,13 +130,27 @@ Result<void> TestRun::wait_for_subscriptions() {
   }
   for (TestedConsumer& tested : consumers_) {
     if (!watch_->subscribed(tested.client_id()) && !stopping()) {
-      const std::string refusal = watch_->refusal(tested.client_id());
       tested.conduct.fault =
-          fmt::format("did not subscribe within {}{}", describe_duration(settings_.start_timeout),
-                      refusal.empty() ? "" : fmt::format(": the broker refused it ({})", refusal));
+          fmt::format("did not subscribe within {}", describe_duration(settings_.start_timeout));
     }
   }
+  say_what_was_refused();
   return {};
+}
+
+// A consumer that the broker turned away says little of it, and the two most likely first mistakes
+// are a wrong filter and a wrong client id.
+void TestRun::say_what_was_refused() {
+  for (TestedConsumer& tested : consumers_) {
+    if (!tested.faulty() || watch_->subscribed(tested.client_id())) {
+      continue;
+    }
+    const auto refusal = [&] { return watch_->refusal(tested.client_id()); };
+    changed_.wait_for(turn, [&] { return !refusal().empty(); });  // one that died was quicker
+    if (!refusal().empty()) {
+      tested.conduct.fault += ": " + refusal();
+    }
+  }
 }
 
 Result<void> TestRun::play() {
@@ -175,7 +192,11 @@ Result<void> TestRun::play() {
   manifest_.sent = summary.sent;
   manifest_.acknowledged = summary.acknowledged;
   if (summary.finished) {
-    manifest_.tape_damage = describe_damage(playback_->tape_damage());
+    manifest_.tape_damage = describe_damage(playback_->plan().tape_damage());
+    for (const std::string& idle : describe_idle_stages(playback_->plan())) {
+      listener_.on_warning(idle);
+    }
+    warn_of_lag(summary.lateness.greatest());
   }
   manifest_.rate_multiple = scenario_.rate.value;
   if (scenario_.rate.kind != ReplayRate::Kind::multiple && summary.elapsed > Duration::zero()) {
@@ -184,6 +205,15 @@ Result<void> TestRun::play() {
   }
   replayed_ = monotonic_now();
   return {};
+}
+
+// A replay on its own ends there; a test goes on, and its verdict is of what was delivered.
+void TestRun::warn_of_lag(Duration most) {
+  if (scenario_.max_lag && most > *scenario_.max_lag) {
+    listener_.on_warning(fmt::format("the stream was up to {} behind its schedule, max_lag is {}",
+                                     describe_duration(most),
+                                     describe_duration(*scenario_.max_lag)));
+  }
 }
 
 Result<void> TestRun::look_after_consumers() {

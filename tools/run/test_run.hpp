@@ -56,6 +56,9 @@ class TestRunListener {
     return {};
   }
 
+  // What makes the run worth less than it looks: "stage 2 (duplicate) touched no message".
+  virtual void on_warning(const std::string& /*text*/) {}
+
   virtual bool should_stop() const = 0;
 };
 

@@ -47,10 +47,7 @@ class Series {
     }
   }
 
-  Result<std::vector<std::optional<RunReport>>> result() {
-    AUTOTAPE_TRY(failure_);
-    return std::move(reports_);
-  }
+  SeriesResult result() { return {std::move(reports_), failure_}; }
 
  private:
   bool stopping() const { return failed_ || listener_.should_stop(); }
@@ -84,9 +81,8 @@ class Series {
 
 }  // namespace
 
-Result<std::vector<std::optional<RunReport>>> run_series(const std::vector<SeriesRun>& runs,
-                                                         std::size_t jobs,
-                                                         SeriesListener& listener) {
+SeriesResult run_series(const std::vector<SeriesRun>& runs, std::size_t jobs,
+                        SeriesListener& listener) {
   Series series(runs, listener);
   std::vector<std::thread> others;
   for (std::size_t job = 1; job < std::min(jobs, runs.size()); ++job) {

@@ -28,12 +28,16 @@ class SeriesListener {
   virtual bool should_stop() const = 0;
 };
 
+struct SeriesResult {
+  std::vector<std::optional<RunReport>> reports;  // as many as runs
+  Result<void> failure;
+};
+
 // Plays and judges each run, and keeps the verdict in its folder. Each of the jobs has a broker of
 // its own, for all of its runs. Nothing in the place of a run that was not begun because the
 // listener wanted to stop. The first run that cannot be made ends the series: its error is given
-// when the runs that were begun are over.
-Result<std::vector<std::optional<RunReport>>> run_series(const std::vector<SeriesRun>& runs,
-                                                         std::size_t jobs,
-                                                         SeriesListener& listener);
+// when the runs that were begun are over, with the verdicts that were reached.
+SeriesResult run_series(const std::vector<SeriesRun>& runs, std::size_t jobs,
+                        SeriesListener& listener);
 
 }  // namespace autotape

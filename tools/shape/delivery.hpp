@@ -137,6 +137,10 @@ class DeliverySource {
 
   // What of the tape could not be read; complete once next() gave nothing.
   virtual TapeDamage tape_damage() const { return {}; }
+
+  // The stages of a shape that touched nothing, as indices into stage_names(); complete once next()
+  // gave nothing. None of a plan that was made before.
+  virtual std::vector<std::uint16_t> idle_stages() const { return {}; }
 };
 
 }  // namespace autotape

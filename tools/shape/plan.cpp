@@ -9,12 +9,17 @@ namespace autotape {
 // The end of the pipe: numbers deliveries and keeps them until they are asked for.
 class DeliveryPlan::End final : public StageOutput {
  public:
+  explicit End(std::size_t stages) : busy_(stages) {}
+
   void deliver(Delivery delivery) override {
+    note_actions(delivery);
     delivery.index = ++count_;
     ready_.emplace_back(std::move(delivery));
   }
 
   void drop(const Delivery& delivery, std::uint16_t stage) override {
+    note_actions(delivery);
+    busy_[stage] = true;
     ready_.emplace_back(Drop{delivery.message, delivery.pass, delivery.copy, delivery.due, stage});
   }
 
@@ -26,7 +31,16 @@ class DeliveryPlan::End final : public StageOutput {
     return item;
   }
 
+  bool was_busy(std::size_t stage) const { return busy_[stage]; }
+
  private:
+  void note_actions(const Delivery& delivery) {
+    for (const StageAction& action : delivery.actions) {
+      busy_[action.stage] = true;
+    }
+  }
+
+  std::vector<bool> busy_;  // by stage: has it done anything?
   std::uint64_t count_ = 0;
   std::deque<PlanItem> ready_;
 };
@@ -49,7 +63,7 @@ class DeliveryPlan::Link final : public StageOutput {
 
 DeliveryPlan::DeliveryPlan(OpenTape tape, const Selection& selection, const Shape& shape,
                            std::uint64_t seed)
-    : stage_names_{"selection"}, end_(std::make_unique<End>()) {
+    : stage_names_{"selection"}, end_(std::make_unique<End>(shape.stages.size() + 1)) {
   // Each stage numbers its copies beyond those of the stages before it: a number stays what it is,
   // also that of a copy that is dropped on the way.
   std::vector<std::uint32_t> copy_steps{1};
@@ -91,6 +105,25 @@ Result<void> DeliveryPlan::advance() {
     finished_ = true;
   }
   return {};
+}
+
+std::vector<std::uint16_t> DeliveryPlan::idle_stages() const {
+  std::vector<std::uint16_t> idle;
+  for (std::size_t stage = 1; stage < stage_names_.size(); ++stage) {
+    if (!end_->was_busy(stage)) {
+      idle.push_back(static_cast<std::uint16_t>(stage));
+    }
+  }
+  return idle;
+}
+
+std::vector<std::string> describe_idle_stages(const DeliverySource& plan) {
+  std::vector<std::string> lines;
+  for (const std::uint16_t stage : plan.idle_stages()) {
+    lines.push_back(
+        fmt::format("stage {} ({}) touched no message", stage, plan.stage_names().at(stage)));
+  }
+  return lines;
 }
 
 std::vector<std::string> action_names(const Delivery& delivery,

@@ -22,6 +22,7 @@ class DeliveryPlan final : public DeliverySource {
   Result<std::optional<PlanItem>> next() override;
   const std::vector<std::string>& stage_names() const override { return stage_names_; }
   TapeDamage tape_damage() const override { return messages_->damage(); }
+  std::vector<std::uint16_t> idle_stages() const override;
 
  private:
   class Link;
@@ -35,6 +36,9 @@ class DeliveryPlan final : public DeliverySource {
   std::unique_ptr<SelectedMessages> messages_;
   bool finished_ = false;
 };
+
+// "stage 2 (duplicate) touched no message" for each idle stage of a plan that was read to its end.
+std::vector<std::string> describe_idle_stages(const DeliverySource& plan);
 
 // "stage/action" for each action, as plans and ledgers write them.
 std::vector<std::string> action_names(const Delivery& delivery,

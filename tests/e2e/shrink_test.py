@@ -37,6 +37,17 @@ class Shrink(SearchCase):
         small = self.search("shrink", run, consumer=CORRECT, exit_code=7)
         self.assertFalse(small["failed_again"])
 
+    def test_files_that_are_there_already_are_told_before_the_search(self):
+        run = self.failed_run(COMMUTE, "--rate", "max", "--duplicate", "10%", consumer=wrong("no_dedup"))
+        for ending in ("plan", "yaml", "ndjson"):
+            taken = self.folder / f"small.{ending}"
+            taken.write_text("mine")
+            finished = autotape("shrink", run, "-o", self.folder, "--name", "small", "--", "no-such-program-of-ours")
+            self.assertEqual(finished.exit_code, 5, finished.messages)
+            self.assertIn(f"small.{ending}: is there already", finished.messages)
+            taken.unlink()
+        self.assertEqual(autotape("shrink", run, "-o", self.folder, "--name", "../small", "--", "true").exit_code, 2)
+
     def test_a_run_that_passed_has_nothing_to_shrink(self):
         run = self.folder / "run"
         autotape("test", COMMUTE, "--rate", "max", "--out", run, "--observations", "stdout", "--", *remembers(100))

@@ -96,13 +96,19 @@ Result<Finished> shrink_and_save(const ShrinkOptions& options) {
   if (options.longest > Duration::zero()) {
     settings.longest = options.longest;
   }
+  const std::string name =
+      options.name.empty() ? default_name(outcome.run, outcome.symptom) : options.name;
+  if (name.find('/') != std::string::npos) {
+    return usage_error(fmt::format("--name {}: has a \"/\"", name), "-o DIR names the folder");
+  }
+  if (!options.out.empty() && !options.force) {
+    AUTOTAPE_TRY(refuse_existing_regression(options.out, name));
+  }
   {
     Narrator narrator(outcome.run.deliveries.size());
     AUTOTAPE_TRY_ASSIGN(outcome.shrunk, shrink(outcome.run, settings, narrator));
   }
   if (outcome.shrunk.failed_again && !options.out.empty()) {
-    const std::string name =
-        options.name.empty() ? default_name(outcome.run, outcome.symptom) : options.name;
     AUTOTAPE_TRY_ASSIGN(outcome.saved,
                         save_regression(outcome.run, outcome.shrunk.part, outcome.symptom,
                                         options.out, name, options.force));
@@ -199,6 +205,8 @@ void add_shrink_command(CLI::App& program, Action& chosen) {
   CLI::App& command =
       add_command(program, "shrink", "Find the smallest part of a failed run that still fails",
                   "autotape shrink failed/run-17 -o regressions -- ./my-consumer");
+  command.footer("Exit codes: 0 found, 3 ended early, 7 it did not fail again.\n" +
+                 command.get_footer());
   command.add_option("RUN", options->run, "Folder of a run that test or explore kept with --out")
       ->required();
   command
@@ -215,9 +223,10 @@ void add_shrink_command(CLI::App& program, Action& chosen) {
           "For a consumer that fails only sometimes: a part must pass so often to be given up")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  command.add_option("--runs", options->runs, "End after so many runs")->check(CLI::PositiveNumber);
+  command.add_option("--runs", options->runs, "End after so many runs")->check(at_least_one());
   add_duration_option(command, "--for", options->longest, "End after so long");
   add_consumer_options(command, options->consumer);
+  take_consumer_command(command, true);
   command.add_flag("--json", options->json, "Print the result as JSON");
   run_when_chosen(command, chosen, [options] { return shrink_command(*options); });
 }

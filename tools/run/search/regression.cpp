@@ -123,6 +123,16 @@ std::string describe_delivery(const RecordedRun& run, const Delivery& delivery,
 
 }  // namespace
 
+Result<void> refuse_existing_regression(const std::string& folder, const std::string& name) {
+  for (const std::string_view ending : {".yaml", ".ndjson", ".plan"}) {
+    const std::string path = fmt::format("{}/{}{}", folder, name, ending);
+    if (fs::exists(path)) {
+      return file_error(path, "is there already", "--force to overwrite it, or another --name");
+    }
+  }
+  return {};
+}
+
 Result<Regression> save_regression(const RecordedRun& run, const Part& part, const Symptom& symptom,
                                    const std::string& folder, const std::string& name, bool force) {
   std::error_code error;
@@ -130,14 +140,12 @@ Result<Regression> save_regression(const RecordedRun& run, const Part& part, con
   if (error || !fs::is_directory(folder)) {
     return file_error(folder, "cannot make the folder: " + error.message());
   }
+  if (!force) {
+    AUTOTAPE_TRY(refuse_existing_regression(folder, name));
+  }
   Regression saved;
   saved.scenario = fmt::format("{}/{}.yaml", folder, name);
   saved.tape = fmt::format("{}/{}.ndjson", folder, name);
-  for (const std::string& path : {saved.scenario, saved.tape}) {
-    if (!force && fs::exists(path)) {
-      return file_error(path, "is there already", "--force to overwrite it, or another --name");
-    }
-  }
   const std::vector<Delivery> deliveries = deliveries_of(run, part);
   Scenario scenario = scenario_of(run, part, symptom);
   scenario.name = name;

@@ -20,6 +20,9 @@ struct Regression {
 Result<Regression> save_regression(const RecordedRun& run, const Part& part, const Symptom& symptom,
                                    const std::string& folder, const std::string& name, bool force);
 
+// Is one of the files that save_regression() may write there already? To be asked before a search.
+Result<void> refuse_existing_regression(const std::string& folder, const std::string& name);
+
 // One line for each delivery and each fault, in order, for a person.
 std::string describe_part(const RecordedRun& run, const Part& part);
 

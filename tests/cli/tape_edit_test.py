@@ -235,6 +235,23 @@ class Import(EditCase):
         self.assertIn("log.txt:2: has no topic before a space", finished.messages)
         self.assertIn("1 lines or values are no message, and were skipped", finished.messages)
 
+    def test_equal_reasons_are_one_line(self):
+        log = self.path("log.txt")
+        log.write_text("a/b {}\n" + "nonsense\n" * 30 + "# {}\n")
+        finished = self.run_to(3, "import", log, "-o", self.path("log.mcap"))
+        self.assertRegex(finished.messages, r"log.txt:2: has no topic before a space .*, and 29 more\n")
+        self.assertIn("log.txt:32: does not begin with a topic", finished.messages)
+        self.assertIn("31 lines or values are no message", finished.messages)
+
+    def test_a_log_without_topics_is_told_what_it_needs_and_leaves_no_tape(self):
+        log = self.path("log.txt")
+        log.write_text("".join(json.loads(line)["payload"] + "\n" for line in LINES[1:]))
+        finished = self.run_to(5, "import", log, "-o", self.path("log.mcap"))
+        self.assertIn("--app-id", finished.messages)
+        self.assertLessEqual(len(finished.messages.splitlines()), 4)
+        self.assertFalse(self.path("log.mcap").exists())
+        self.run_to(0, "import", log, "--app-id", "APP", "-o", self.path("log.mcap"))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -27,7 +27,7 @@ Json skipped_json(const ImportCounts& counts) {
   json["without_time"] = counts.without_time;
   json["places"] = Json::array();
   for (const SkippedPlace& place : counts.places) {
-    json["places"].push_back({{"where", place.where}, {"why", place.why}});
+    json["places"].push_back({{"where", place.where}, {"why", place.why}, {"count", place.count}});
   }
   return json;
 }
@@ -40,7 +40,9 @@ ExitCode report_skipped(const ImportCounts& counts) {
                     describe_count(counts.without_time)));
   }
   for (const SkippedPlace& place : counts.places) {
-    say(fmt::format("{}: {}", place.where, place.why));
+    say(fmt::format(
+        "{}: {}{}", place.where, place.why,
+        place.count == 1 ? "" : fmt::format(", and {} more", describe_count(place.count - 1))));
   }
   if (counts.skipped == 0) {
     return ExitCode::passed;
@@ -64,11 +66,16 @@ Result<ExitCode> import_source(ImportOptions& options) {
   AUTOTAPE_TRY_ASSIGN(const auto source, open_import(options.source, options.settings));
   TapeHeader header = source->header();
   header.tool = "autotape";
-  AUTOTAPE_TRY_ASSIGN(const MadeTape made, make_tape(*source, header, options.output));
-  if (made.interrupted) {
-    return report_made_tape(made, options.output);
+  const auto made = make_tape(*source, header, options.output, {}, EmptyTape::refused);
+  if (!made) {
+    report_skipped(source->counts());
+    return made.error();
   }
-  const ExitCode made_code = report_made_tape(made, options.output, skipped_json(source->counts()));
+  if (made->interrupted) {
+    return report_made_tape(*made, options.output);
+  }
+  const ExitCode made_code =
+      report_made_tape(*made, options.output, skipped_json(source->counts()));
   return graver(report_skipped(source->counts()), made_code);
 }
 

@@ -60,10 +60,7 @@ class ImportBase : public ImportReader {
         message.message = std::move((**found).message);
         return TapeRecord::message;
       }
-      ++counts_.skipped;
-      if (counts_.places.size() < ImportCounts::most_places) {
-        counts_.places.push_back({place(), (*found).error().line()});
-      }
+      note_skipped((*found).error().line());
     }
   }
 
@@ -76,6 +73,18 @@ class ImportBase : public ImportReader {
   const ImportSettings& settings() const { return settings_; }
 
  private:
+  void note_skipped(std::string why) {
+    ++counts_.skipped;
+    auto& places = counts_.places;
+    const auto known = std::find_if(places.begin(), places.end(),
+                                    [&](const SkippedPlace& place) { return place.why == why; });
+    if (known != places.end()) {
+      ++known->count;
+    } else if (places.size() < ImportCounts::most_places) {
+      places.push_back({place(), std::move(why)});
+    }
+  }
+
   void take_time(const ImportedMessage& imported) {
     if (imported.received) {
       last_ = *imported.received;

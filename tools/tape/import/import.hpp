@@ -40,10 +40,11 @@ struct ImportSettings {
 struct SkippedPlace {
   std::string where;  // file:line
   std::string why;
+  std::uint64_t count = 1;  // with those that were skipped later for the same reason
 };
 
 struct ImportCounts {
-  static constexpr std::size_t most_places = 20;  // that are kept
+  static constexpr std::size_t most_places = 20;  // with different reasons, that are kept
 
   // Their received time is the newest data time so far, or else a millisecond after the message
   // before.

@@ -298,7 +298,12 @@ class Connections(RecordCase):
         self.open_session()
         self.publish(0, 20)
         self.tape = self.folder / "another.ndjson"
-        self.assertEqual(self.record("--count", 20).exit_code, 0)
+        finished = self.record("--count", 20)
+        self.assertEqual(finished.exit_code, 0)
+        self.assertIn("the broker kept the session of an earlier recording", finished.messages)
+        self.assertIn("--end-session", finished.messages)
+        self.publish(20, 30)
+        self.assertNotIn("kept the session", self.record("--count", 10).messages)  # the same tape goes on
 
 
 class Refusals(RecordCase):

@@ -43,20 +43,26 @@ struct RecordOptions {
 
 class RecordProgress final : public RecordObserver {
  public:
-  RecordProgress(ChosenConnection connection, std::string tape, RecordingFiles& files)
-      : connection_(std::move(connection)), tape_(std::move(tape)), files_(files) {}
+  RecordProgress(ChosenConnection connection, std::string tape, OpenRecording& recording)
+      : connection_(std::move(connection)), tape_(std::move(tape)), recording_(recording) {}
 
   // From now on there is a session, of whatever filter it was. One that was kept brings messages.
   void on_connected(bool session_present) override {
     if (session_present) {
-      files_.keep();
+      recording_.files.keep();
     } else {
       note_session({});
     }
+    if (!connected_ && session_present && recording_.is_new) {
+      tell(
+          "the broker kept the session of an earlier recording: what it has queued since then "
+          "comes first (--end-session leaves none behind)");
+    }
+    connected_ = true;
   }
 
   void on_subscribed() override {
-    files_.keep();
+    recording_.files.keep();
     note_session({connection_.topic_filter});
     tell(fmt::format("recording {} from {} to {}", printable(connection_.topic_filter, 200),
                      connection_.client.address(), tape_));
@@ -146,7 +152,8 @@ class RecordProgress final : public RecordObserver {
 
   ChosenConnection connection_;
   std::string tape_;
-  RecordingFiles& files_;
+  OpenRecording& recording_;
+  bool connected_ = false;
   ProgressLine line_;
   MonotonicTime measured_at_ = monotonic_now();
   std::uint64_t measured_ = 0;
@@ -296,7 +303,17 @@ Result<void> end_own_session(const ChosenConnection& connection) {
   return {};
 }
 
+// Compressed tapes are made of recordings, and no other ending is known.
+Result<void> check_ending(const std::string& path) {
+  if (path.ends_with(".mcap") || path.ends_with(".ndjson") || path.ends_with(".zst")) {
+    return {};
+  }
+  return usage_error(path + " names no tape that can be recorded",
+                     "give it the ending .mcap or .ndjson");
+}
+
 Result<ExitCode> record_stream(const RecordOptions& options) {
+  AUTOTAPE_TRY(check_ending(options.tape));
   AUTOTAPE_TRY(check_filters(options.include));
   AUTOTAPE_TRY(check_filters(options.exclude));
   AUTOTAPE_TRY_ASSIGN(const ChosenConnection connection,
@@ -344,7 +361,7 @@ Result<ExitCode> record_stream(const RecordOptions& options) {
         "before that, the broker does not send it again");
   }
   SystemRecorderClock clock;
-  RecordProgress progress(connection, options.tape, tape.files);
+  RecordProgress progress(connection, options.tape, tape);
   Recorder recorder(source, *tape.writer, clock, progress, settings);
   const auto recorded = recorder.run(interrupted);
   progress.clear();
@@ -394,7 +411,7 @@ void add_record_command(CLI::App& program, Action& chosen) {
       ->type_name("TAPE")
       ->required();
   command.add_option("--count", options->count, "Stop after this many messages")
-      ->check(CLI::PositiveNumber);
+      ->check(at_least_one());
   add_duration_option(command, "--duration", options->duration, "Stop after this time");
   command.add_option("--max-size", options->max_size, "Stop when the tape has this size")
       ->type_name("SIZE");

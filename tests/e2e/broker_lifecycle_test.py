@@ -74,6 +74,15 @@ class Up(InFolder):
         self.assertEqual(other.exit_code, USAGE)
         self.assertIn("other settings", other.messages)
 
+    def test_up_again_with_other_rules_names_them(self):
+        self.broker.up()
+        for options in (("--second-connection", "refuse"), ("--topic-filters", "5"), ("--client-id", "any"),
+                        ("--events", "off"), ("--no-proxy",), ("--max-queued", "9"), ("--advertise", "h.example:1")):
+            other = self.broker.command("up", *options)
+            self.assertEqual(other.exit_code, USAGE, options)
+            self.assertIn(f"already: {options[0]} ", other.messages)
+        self.assertEqual(self.broker.command("up", "--topic-filters", "1").exit_code, 0)
+
     def test_an_event_log_that_cannot_be_written_any_more_is_told(self):
         self.broker.up()
         limit = 64 * 1024
@@ -181,7 +190,7 @@ class Refused(InFolder):
 
     def test_wrong_settings(self):
         for options in (("--app-id", "short"), ("--app-id", APP_ID.lower()), ("--topic-filters", 0),
-                        ("--bind", "nowhere"), ("--advertise", "nowhere"), ("--message-size-limit", "much"),
+                        ("--bind", "nowhere"), ("--advertise", "nowhere"), ("--advertise", "h.example:99999"), ("--message-size-limit", "much"),
                         ("--stream", "v2", "--app-id", APP_ID)):
             with self.subTest(options):
                 self.assertEqual(self.broker.command("up", "--port", 0, *options).exit_code, USAGE)

@@ -1,4 +1,6 @@
 // autotape broker up | status | down
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <memory>
 
@@ -7,7 +9,9 @@
 #include "cli/broker_options.hpp"
 #include "cli/command.hpp"
 #include "cli/terminal.hpp"
+#include "core/file.hpp"
 #include "core/quantity.hpp"
+#include "json/document.hpp"
 #include "mockbroker/harness/broker.hpp"
 
 namespace autotape {
@@ -27,7 +31,7 @@ struct UpOptions {
   std::uint32_t session_expiry_days = 0;
   pid_t owner = 0;
   bool no_proxy = false;
-  bool port_given = false;
+  std::vector<std::string> given;  // the options on the command line
   bool json = false;
 };
 
@@ -68,8 +72,10 @@ Result<BrokerSettings> settings_of(const UpOptions& options) {
     const std::string port =
         colon == std::string::npos ? "" : settings.advertise->substr(colon + 1);
     if (colon == 0 || port.empty() || port.size() > 5 ||
-        port.find_first_not_of("0123456789") != std::string::npos) {
-      return usage_error(fmt::format("'{}' is no HOST:PORT", *settings.advertise));
+        port.find_first_not_of("0123456789") != std::string::npos || std::stoi(port) == 0 ||
+        std::stoi(port) > 65535) {
+      return usage_error(fmt::format("--advertise '{}' is no HOST:PORT", *settings.advertise),
+                         "a port lies within 1 and 65535");
     }
   }
   return settings;
@@ -126,17 +132,72 @@ ExitCode show(const Broker& broker, bool json) {
                      : print(subscribe_command(broker.connection(), bundle)));
 }
 
+template <auto Member>
+bool same(const BrokerSettings& a, const BrokerSettings& b) {
+  return a.*Member == b.*Member;
+}
+
+struct ComparedOption {
+  std::string_view name;
+  bool (*same)(const BrokerSettings&, const BrokerSettings&);
+};
+
+// What a running broker cannot be given any more.
+constexpr std::array<ComparedOption, 17> compared_options{
+    {{"--bind", same<&BrokerSettings::bind>},
+     {"--server-name", same<&BrokerSettings::server_names>},
+     {"--advertise", same<&BrokerSettings::advertise>},
+     {"--app-id", same<&BrokerSettings::app_id>},
+     {"--environment", same<&BrokerSettings::environment>},
+     {"--stream", same<&BrokerSettings::stream>},
+     {"--second-connection", same<&BrokerSettings::second_connection>},
+     {"--topic-filters", same<&BrokerSettings::topic_filters>},
+     {"--client-id", same<&BrokerSettings::client_id_is_certificate_id>},
+     {"--max-queued", same<&BrokerSettings::max_queued_messages>},
+     {"--session-expiry-days", same<&BrokerSettings::session_expiry_days>},
+     {"--max-inflight", same<&BrokerSettings::max_inflight_messages>},
+     {"--message-size-limit", same<&BrokerSettings::message_size_limit>},
+     {"--no-proxy", same<&BrokerSettings::proxy>},
+     {"--events", same<&BrokerSettings::events>},
+     {"--owner", same<&BrokerSettings::owner>},
+     {"--temporary", same<&BrokerSettings::temporary>}}};
+
+// The options that were given and are not what the running broker has.
+Result<std::vector<std::string_view>> differing_options(const Broker& broker,
+                                                        const BrokerSettings& wanted,
+                                                        const UpOptions& options) {
+  const std::string file = StateDirectory(broker.directory()).settings_file();
+  AUTOTAPE_TRY_ASSIGN(const std::string text, read_file(file));
+  AUTOTAPE_TRY_ASSIGN(const Json json, parse_document(text, file));
+  AUTOTAPE_TRY_ASSIGN(const BrokerSettings running, settings_from_json(json, file));
+  const auto given = [&](std::string_view name) {
+    return std::find(options.given.begin(), options.given.end(), name) != options.given.end();
+  };
+  std::vector<std::string_view> differing;
+  if (given("--port") && wanted.port != 0 && wanted.port != broker.connection().port) {
+    differing.emplace_back("--port");
+  }
+  for (const ComparedOption& option : compared_options) {
+    if (given(option.name) && !option.same(wanted, running)) {
+      differing.push_back(option.name);
+    }
+  }
+  return differing;
+}
+
 // Up again is fine, if what runs is what was asked for.
 ExitCode show_running(const Broker& broker, const BrokerSettings& wanted,
                       const UpOptions& options) {
   const BrokerConnection& running = broker.connection();
-  const auto differs = [](const auto& asked, const auto& is) { return asked && *asked != is; };
-  if (differs(wanted.app_id, running.app_id) || differs(wanted.environment, running.environment) ||
-      differs(wanted.stream, running.stream) ||
-      (options.port_given && wanted.port != 0 && wanted.port != running.port)) {
-    return report_error(usage_error(
-        fmt::format("a broker with other settings runs in {} already", broker.directory()),
-        "end it with 'autotape broker down', or choose another --dir"));
+  const auto differing = differing_options(broker, wanted, options);
+  if (!differing) {
+    return report_error(differing.error());
+  }
+  if (!differing->empty()) {
+    return report_error(
+        usage_error(fmt::format("a broker with other settings runs in {} already: {}",
+                                broker.directory(), fmt::join(*differing, ", ")),
+                    "end it with 'autotape broker down', or choose another --dir"));
   }
   say(fmt::format("a broker runs in {} already, on {}:{}", broker.directory(), running.host,
                   running.port));
@@ -177,8 +238,8 @@ void add_up(CLI::App& group, Action& chosen) {
                   "autotape broker up --port 0 --app-id 1FBBEDED80595912588FF4FF");
   add_directory_option(command, settings.directory);
   command.add_option("-p,--port", settings.port, "TCP port; 0: the system chooses")
-      ->capture_default_str()
-      ->each([options](const std::string&) { options->port_given = true; });
+      ->check(CLI::Range(0, 65535))
+      ->capture_default_str();
   command
       .add_option("--bind", settings.bind,
                   "Address to listen on; all but loopback is reachable "
@@ -227,13 +288,20 @@ void add_up(CLI::App& group, Action& chosen) {
   command
       .add_option("--owner", options->owner,
                   "End when the process with this number ends, however it ends: --owner $$")
-      ->check(CLI::PositiveNumber);
+      ->check(at_least_one());
   command.add_flag("--temporary", settings.temporary,
                    "Remove the state directory, which must be new or empty, at the end");
   command.add_option("--mosquitto", settings.mosquitto, "Mosquitto's program")
       ->capture_default_str();
   command.add_flag("--json", options->json, "Print where and how to connect as JSON");
-  run_when_chosen(command, chosen, [options] { return up(*options); });
+  run_when_chosen(command, chosen, [options, &command] {
+    for (const CLI::Option* option : command.get_options()) {
+      if (option->count() > 0) {
+        options->given.push_back(option->get_name());
+      }
+    }
+    return up(*options);
+  });
 }
 
 std::string describe_clients(const BrokerStatus& status) {

@@ -12,10 +12,9 @@ import statistics
 import tempfile
 import time
 
+from places import COMMUTE, ROOT
 from program import autotape
 
-ROOT = pathlib.Path(__file__).parents[2]
-COMMUTE = ROOT / "fixtures/tapes/commute.ndjson"
 WRONG = ROOT / "fixtures/consumers/wrong"
 PYTHON = "/usr/bin/python3"  # Debian's has paho
 MOST_RUNS = 300
@@ -95,7 +94,7 @@ def table(names, save):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("consumers", nargs="*", metavar="CONSUMER",
-                        default=sorted(path.stem for path in WRONG.glob("*.py") if path.stem != "correct"))
+                        default=sorted(path.stem for path in WRONG.glob("[!_]*.py")))
     parser.add_argument("--save", type=pathlib.Path, metavar="FILE")
     arguments = parser.parse_args()
     overhead()

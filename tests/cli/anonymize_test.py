@@ -3,23 +3,22 @@
 import json
 import pathlib
 import stat
-import tempfile
 import unittest
 
+from folder_case import FolderCase
+from places import COMMUTE
 from program import autotape
 
-COMMUTE = pathlib.Path(__file__).parents[2] / "fixtures/tapes/commute.ndjson"
+FIXTURES = sorted(COMMUTE.parent.glob("*.ndjson"))
 LINES = COMMUTE.read_text().splitlines(keepends=True)
 RAW_HEADER = LINES[0].replace('"privacy":"synthetic"', '"privacy":"raw"')
 CARS = ["WATDEMPT0TRA1N001", "WATDEMEV7TRA1N002"]
 APP_ID = "5A0C0FFEE0DDBA11C0DEFEED"
 
 
-class TapeCase(unittest.TestCase):
+class TapeCase(FolderCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        super().setUp()
         self.key = self.folder / "fleet.key"
 
     def tape(self, *lines: str, name: str = "raw.ndjson") -> pathlib.Path:
@@ -179,9 +178,9 @@ class Check(TapeCase):
         self.assertEqual(finished.exit_code, 4)
         self.assertIn(f"{raw}: its header says that it is raw", finished.messages)
 
-    def test_a_tape_that_does_not_say_counts_as_raw_and_the_fixture_is_synthetic(self):
+    def test_a_tape_that_does_not_say_counts_as_raw_and_the_fixtures_are_synthetic(self):
         self.assertEqual(autotape("anonymize", "--check", self.tape(*LINES[1:3])).exit_code, 4)
-        self.assertEqual(autotape("anonymize", "--check", COMMUTE).exit_code, 0)
+        self.assertEqual(autotape("anonymize", "--check", *FIXTURES).exit_code, 0)
 
     def test_a_raw_message_under_an_anonymised_header_is_found(self):
         clean = self.folder / "clean.ndjson"

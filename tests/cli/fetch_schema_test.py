@@ -2,17 +2,16 @@
 """scripts/fetch-schema, from a repository on this machine."""
 import pathlib
 import subprocess
-import tempfile
 import unittest
+
+from folder_case import FolderCase
 
 SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "scripts/fetch-schema"
 
 
-class FetchSchema(unittest.TestCase):
+class FetchSchema(FolderCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        super().setUp()
         self.repository = self.folder / "repository"
         self.repository.mkdir()
 
@@ -44,4 +43,5 @@ class FetchSchema(unittest.TestCase):
         self.assertIn(str(self.repository), done.stderr)
 
 
-unittest.main()
+if __name__ == "__main__":
+    unittest.main()

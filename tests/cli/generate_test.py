@@ -2,20 +2,14 @@
 """autotape generate: a tape of a fleet that never was, and random messages with labels."""
 import collections
 import json
-import pathlib
 import resource
-import tempfile
 import unittest
 
+from folder_case import FolderCase
 from program import autotape
 
 
-class Generate(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
+class Generate(FolderCase):
     def generate(self, *options, name="fleet.ndjson"):
         """Makes a tape and gives its path and the summary."""
         tape = self.folder / name

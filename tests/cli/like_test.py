@@ -7,10 +7,8 @@ import pathlib
 import tempfile
 import unittest
 
+from places import COMMUTE
 from program import autotape
-
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-COMMUTE = ROOT / "fixtures" / "tapes" / "commute.ndjson"
 
 
 def later(line, seconds):

@@ -5,12 +5,12 @@ import json
 import os
 import pathlib
 import subprocess
-import tempfile
 import unittest
 
+from folder_case import FolderCase
+from places import COMMUTE
 from program import autotape
 
-COMMUTE = pathlib.Path(__file__).parents[2] / "fixtures/tapes/commute.ndjson"
 OWN_TOPICS = ("autotape/tape", "autotape/marker", "autotape/publish")
 
 
@@ -30,12 +30,7 @@ def nanoseconds(received: str) -> int:
     return int(seconds) * 10**9 + int(fraction.ljust(9, "0") or 0)
 
 
-class Peer(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
+class Peer(FolderCase):
     def run_well(self, *arguments):
         finished = autotape(*arguments)
         self.assertEqual(finished.exit_code, 0, finished.messages)

@@ -8,14 +8,14 @@ import re
 import signal
 import subprocess
 import tempfile
-import time
 import unittest
 
+from folder_case import FolderCase
+from places import COMMUTE, ROOT
 from program import AUTOTAPE, autotape
-from running_program import start_autotape
+from running_program import RunningAutotape
+from waiting import wait_until
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-COMMUTE = ROOT / "fixtures" / "tapes" / "commute.ndjson"
 SCENARIOS = sorted((ROOT / "scenarios").glob("*.yaml"))
 GOLDEN = ROOT / "tests" / "cli" / "golden_plans.json"
 
@@ -27,12 +27,7 @@ def plan_digest(scenario):
     return hashlib.sha256(planned.output.split("\n", 1)[1].encode()).hexdigest()
 
 
-class Planning(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
+class Planning(FolderCase):
     def test_every_scenario_of_the_library_gives_the_same_plan_everywhere(self):
         golden = json.loads(GOLDEN.read_text())
         self.assertEqual({path.stem: plan_digest(path) for path in SCENARIOS}, golden,
@@ -106,10 +101,9 @@ class Planning(unittest.TestCase):
         tape, plan = self.folder / "bad.ndjson", self.folder / "bad.plan"
         tape.write_bytes(COMMUTE.read_bytes() + b"rubbish\n")
         self.assertEqual(autotape("plan", tape, "-o", plan).exit_code, 5)
-        with start_autotape("plan", COMMUTE, "--loop", 4000, "-o", plan) as running:
+        with RunningAutotape("plan", COMMUTE, "--loop", 4000, "-o", plan) as running:
             partial = self.folder / "bad.plan.partial"
-            while not partial.exists():
-                time.sleep(0.01)
+            wait_until(partial.exists, "the plan is being written")
             running.send_signal(signal.SIGINT)
             self.assertEqual(running.wait(), 3, running.messages())
         self.assertEqual(list(self.folder.iterdir()), [tape])

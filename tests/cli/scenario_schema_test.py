@@ -1,17 +1,15 @@
 #!/usr/bin/python3
 """scenarios/scenario.schema.json, which editors use, agrees with the program that reads scenarios."""
 import json
-import pathlib
-import tempfile
 import unittest
 
 import yaml
 
+from folder_case import FolderCase
+from places import COMMUTE, ROOT
 from program import autotape
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCHEMA = ROOT / "scenarios" / "scenario.schema.json"
-COMMUTE = ROOT / "fixtures" / "tapes" / "commute.ndjson"
 
 GOOD = [
     "seed: 7",
@@ -53,12 +51,7 @@ BAD = [
 ]
 
 
-class Agreement(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
+class Agreement(FolderCase):
     def verdicts(self, text):
         """(the program's, the schema's): is it a scenario?"""
         scenario, document = self.folder / "s.yaml", self.folder / "s.json"

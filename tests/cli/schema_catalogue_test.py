@@ -7,8 +7,8 @@ import sys
 import tempfile
 import unittest
 
-import provider_schema
 from program import autotape
+import provider_schema
 
 CATALOGUE = pathlib.Path(__file__).parents[2] / "fixtures/catalogue"
 
@@ -138,4 +138,5 @@ class Export(unittest.TestCase):
                          ["capability", "data", "message_id", "property", "version", "vin"])
 
 
-unittest.main()
+if __name__ == "__main__":
+    unittest.main()

@@ -1,20 +1,14 @@
 #!/usr/bin/python3
 """autotape schema check and check-suite: 0 valid, 4 invalid, 5 not JSON."""
 import json
-import pathlib
-import tempfile
 import unittest
 
+from folder_case import FolderCase
 from program import autotape
 from provider_schema import V1, V2, needs_provider_schema
 
 
-class FolderCase(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
+class SchemaCase(FolderCase):
     def file(self, name, content):
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -23,7 +17,7 @@ class FolderCase(unittest.TestCase):
         return path
 
 
-class Check(FolderCase):
+class Check(SchemaCase):
     def check(self, schema, instance, *options):
         return autotape("schema", "check", "--schema", self.file("schema.json", schema), *options,
                         self.file("instance.json", instance))
@@ -84,7 +78,7 @@ class Check(FolderCase):
         self.assertEqual(autotape("schema", "check", "--schema", schema, good, bad).exit_code, 4)
 
 
-class Suite(FolderCase):
+class Suite(SchemaCase):
     def test_cases_are_counted_and_remotes_come_from_the_folder(self):
         self.file("remotes/folder/integer.json", {"type": "integer"})
         suite = self.file("suite.json", [{
@@ -105,7 +99,7 @@ class Suite(FolderCase):
 
 
 @needs_provider_schema
-class ProvidersTree(FolderCase):
+class ProvidersTree(SchemaCase):
     def test_all_capability_files_load(self):
         files = sorted((V1 / "capabilities").glob("*.json"))
         self.assertEqual(len(files), 45)
@@ -124,4 +118,5 @@ class ProvidersTree(FolderCase):
         self.assertEqual(finished.exit_code, 0, finished.output)
 
 
-unittest.main()
+if __name__ == "__main__":
+    unittest.main()

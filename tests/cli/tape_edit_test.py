@@ -9,15 +9,15 @@ import pathlib
 import signal
 import stat
 import subprocess
-import tempfile
 import termios
-import time
 import unittest
 
+from folder_case import FolderCase
+from places import COMMUTE
 from program import autotape
-from running_program import start_autotape
+from running_program import RunningAutotape
+from waiting import wait_until
 
-COMMUTE = pathlib.Path(__file__).parents[2] / "fixtures/tapes/commute.ndjson"
 LINES = COMMUTE.read_text().splitlines(keepends=True)
 
 
@@ -28,17 +28,14 @@ def received(line: str) -> datetime.datetime:
 def wait_until_read(pipe: int):
     """Until nothing is left in the pipe: whoever reads it waits for more."""
     left = array.array("i", [1])
-    while left[0] > 0:
-        time.sleep(0.01)
+
+    def is_empty():
         fcntl.ioctl(pipe, termios.FIONREAD, left)
+        return left[0] == 0
+    wait_until(is_empty, "the pipe is read")
 
 
-class EditCase(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
+class EditCase(FolderCase):
     def path(self, name: str) -> pathlib.Path:
         return self.folder / name
 
@@ -106,7 +103,7 @@ class Convert(EditCase):
                         ["anonymize", "-", "--key-file", self.path("key"), "-o", output]]:
             with self.subTest(command=command):
                 reading, writing = os.pipe()
-                with start_autotape(*command, stdin=reading) as running:
+                with RunningAutotape(*command, stdin=reading) as running:
                     os.close(reading)
                     os.write(writing, "".join(LINES[:2]).encode())  # and no end
                     wait_until_read(writing)

@@ -4,21 +4,16 @@ import csv
 import io
 import json
 import pathlib
-import tempfile
 import unittest
 
+from folder_case import FolderCase
+from places import COMMUTE
 from program import autotape
 
-COMMUTE = pathlib.Path(__file__).parents[2] / "fixtures/tapes/commute.ndjson"
 LINES = COMMUTE.read_text().splitlines(keepends=True)
 
 
-class TapeCase(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
+class TapeCase(FolderCase):
     def tape(self, *lines: str, name: str = "tape.ndjson") -> pathlib.Path:
         path = self.folder / name
         path.write_text("".join(lines))

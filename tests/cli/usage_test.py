@@ -1,13 +1,11 @@
 #!/usr/bin/python3
 """What is wrong with a command line is said in one line, with exit code 2; what is said, and where it cannot be."""
-import pathlib
 import subprocess
 import tempfile
 import unittest
 
+from places import COMMUTE
 from program import AUTOTAPE, autotape
-
-COMMUTE = pathlib.Path(__file__).resolve().parents[2] / "fixtures/tapes/commute.ndjson"
 
 
 class Usage(unittest.TestCase):
@@ -122,4 +120,5 @@ class Usage(unittest.TestCase):
                 self.assertEqual(finished.returncode, exit_code)
 
 
-unittest.main()
+if __name__ == "__main__":
+    unittest.main()

@@ -2,17 +2,16 @@
 """autotape validate: one line for each violation, and an exit code that says which kind of bad."""
 import json
 import os
-import pathlib
 import signal
-import tempfile
 import unittest
 import xml.etree.ElementTree
 
+from folder_case import FolderCase
+from places import COMMUTE
 from program import autotape
 from provider_schema import ROOT, needs_provider_schema
-from running_program import start_autotape
+from running_program import RunningAutotape
 
-COMMUTE = pathlib.Path(__file__).parents[2] / "fixtures/tapes/commute.ndjson"
 LINES = COMMUTE.read_text().splitlines(keepends=True)
 
 
@@ -21,11 +20,10 @@ def changed(line: str, old: str, new: str) -> str:
     return line.replace(old, new, 1)
 
 
-class TapeCase(unittest.TestCase):
+class TapeCase(FolderCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.tape = pathlib.Path(folder.name) / "tape.ndjson"
+        super().setUp()
+        self.tape = self.folder / "tape.ndjson"
 
     def validate(self, content, *options):
         self.tape.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -319,9 +317,18 @@ class StandardInput(TapeCase):
     def setUp(self):
         super().setUp()
         reading, self.writing = os.pipe()
-        self.running = start_autotape("validate", "-", stdin=reading)
+        self.running = RunningAutotape("validate", "-", stdin=reading)
         self.addCleanup(self.running.__exit__)
         os.close(reading)
+
+    def test_interrupted_twice_it_ends_at_once(self):
+        os.write(self.writing, (LINES[0] + changed(LINES[1], "WATDEM", "WATDEX")).encode())
+        self.running.wait_for_output("message 1: error")
+        # Both wait when it goes on: it has no time to end because of the first.
+        for number in (signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT):
+            self.running.send_signal(number)
+        self.assertEqual(self.running.wait(), 130)
+        os.close(self.writing)
 
     def test_ctrl_c_ends_it_although_more_could_come(self):
         os.write(self.writing, (LINES[0] + changed(LINES[1], "WATDEM", "WATDEX")).encode())
@@ -365,4 +372,5 @@ class BadTapes(TapeCase):
         self.assert_unreadable(self.validate(os.urandom(4096)), "is this a tape?")
 
 
-unittest.main()
+if __name__ == "__main__":
+    unittest.main()

@@ -6,10 +6,9 @@ import sys
 import tempfile
 import unittest
 
+from places import COMMUTE, ROOT
 from program import autotape
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-COMMUTE = ROOT / "fixtures" / "tapes" / "commute.ndjson"
 CONSUMERS = {"correct": "python/consumer.py", "no dedup": "wrong/no_dedup.py",
              "last arrival wins": "wrong/last_arrival_wins.py"}
 

@@ -7,9 +7,12 @@ import subprocess
 import sys
 import unittest
 
-from consumers import COMMUTE, ROOT
+from bound_process import popen_bound
+from consumers import MOSQUITTO_SUB
+from places import COMMUTE, ROOT
 from program import AUTOTAPE, autotape
 from test_command_case import TestCommandCase
+from waiting import wait_until
 
 
 class BadConsumers(TestCommandCase):
@@ -24,9 +27,7 @@ class BadConsumers(TestCommandCase):
         self.assertIn("no luck", fault["output_tail"])
 
     def test_one_that_dies_while_the_stream_is_played(self):
-        fault = self.fault("--rate", "max", command=[
-            "sh", "-c", "timeout -s KILL 60 mosquitto_sub -q 1 -h {host} -p {port} --cafile {ca_file}"
-            " --cert {cert_file} --key {key_file} -i {client_id} -t {topic} -C 10 >/dev/null"])
+        fault = self.fault("--rate", "max", command=["sh", "-c", f"timeout -s KILL 60 {MOSQUITTO_SUB} -C 10 >/dev/null"])
         self.assertIn("exited with 0", fault["fault"])
 
     def test_one_that_never_subscribes(self):
@@ -95,14 +96,14 @@ class BadConsumers(TestCommandCase):
 class Leftovers(TestCommandCase):
     def test_a_test_that_is_killed_leaves_no_process_behind(self):
         marker = self.folder / "pid"
-        run = subprocess.Popen([AUTOTAPE, "test", COMMUTE, "--", "sh", "-c",
-                                f"(setsid sleep 1234 & echo $! > {marker}.part; mv {marker}.part {marker}); sleep 1234"],
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.wait_until(marker.exists)
+        run = popen_bound([AUTOTAPE, "test", COMMUTE, "--", "sh", "-c",
+                           f"(setsid sleep 1234 & echo $! > {marker}.part; mv {marker}.part {marker}); sleep 1234"],
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until(marker.exists, "the consumer runs")
         pid = int(marker.read_text())
         run.send_signal(signal.SIGKILL)
         run.wait()
-        self.wait_until(lambda: not self.is_running(pid))
+        wait_until(lambda: not self.is_running(pid), "the process is gone")
 
     def is_running(self, pid):
         try:

@@ -13,14 +13,11 @@ import unittest
 import broker_case
 from clients import PahoClient
 from mock_broker import TIMEOUT
+from mqtt_packets import connect_packet
+from waiting import wait_until
 
+PROCESSES = ("pid", "mosquitto_pid")  # the supervisor and Mosquitto, as status names them
 CONNECTIONS = int(os.environ.get("AUTOTAPE_ATTACK_CONNECTIONS", "1500"))
-
-
-def connect_packet(client_id: str, version: int = 4) -> bytes:
-    rest = b"\x00\x04MQTT" + bytes([version, 0]) + b"\x00\x3c" + (b"\x00" if version == 5 else b"")
-    rest += struct.pack("!H", len(client_id)) + client_id.encode()
-    return bytes([0x10, len(rest)]) + rest
 
 
 class Attacked(broker_case.WithBroker):
@@ -39,6 +36,7 @@ class Attacked(broker_case.WithBroker):
         self.assertEqual(self.bystander.wait("connack")["connack"], 0)
         self.bystander.subscribe(self.broker.topic_filter)
         self.before = self.broker.status()
+        self.files_before = {process: self.file_count(process) for process in PROCESSES}
         self.random = random.Random(1)
 
     def tearDown(self):
@@ -46,8 +44,10 @@ class Attacked(broker_case.WithBroker):
         self.broker.publish(["still alive"])
         self.assertEqual(self.bystander.wait("message", "close").get("message"), "still alive")
         after = self.broker.status()
-        for process in ("pid", "mosquitto_pid"):
+        for process in PROCESSES:
             self.assertEqual(after[process], self.before[process])
+            most = self.files_before[process] + 5
+            wait_until(lambda: self.file_count(process) <= most, f"{process} lets go of its files")
         kinds = {event["event"] for event in self.broker.events()[self.mark:]}
         self.assertFalse(kinds & {"died", "possible_loss"}, kinds)
 
@@ -119,7 +119,6 @@ class Attacked(broker_case.WithBroker):
         self.assertLess(resident, 700_000, "KiB, with the address sanitizer's share")
 
     def test_handshakes_that_never_end(self):
-        files = {process: self.file_count(process) for process in ("pid", "mosquitto_pid")}
         halves = [self.raw() for _ in range(CONNECTIONS)]
         for half in halves[::2]:
             half.sendall(b"\x16\x03\x01")
@@ -128,8 +127,6 @@ class Attacked(broker_case.WithBroker):
         self.assertGreater(self.file_count("mosquitto_pid"), CONNECTIONS // 2)
         for half in halves:
             half.close()
-        for process, count in files.items():
-            broker_case.wait_until(lambda: self.file_count(process) <= count + 5, f"{process} lets go of its files")
 
     def test_connections_that_come_and_go_at_once(self):
         for number in range(CONNECTIONS):

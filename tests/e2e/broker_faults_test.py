@@ -5,10 +5,12 @@ import subprocess
 import time
 import unittest
 
+from bound_process import popen_bound
 import broker_case
 from clients import MosquittoSub, NodeClient, PahoClient
 from mock_broker import TIMEOUT, MockBroker
 from program import AUTOTAPE, autotape
+from waiting import wait_until
 
 USAGE = 2
 
@@ -92,6 +94,15 @@ class Connections(WithBroker):
         self.wait("refused", client=identity.client_id, rule="refused-for-a-while")
         self.broker.fault("refuse", identity.client_id, "--for", "0")
         self.resumed(identity)
+
+    def test_a_refusal_ends_on_its_own(self):
+        identity = self.broker.issue()
+        self.broker.fault("refuse", identity.client_id, "--for", "1s")
+
+        def is_let_in():
+            with PahoClient(self.broker, identity) as client:
+                return client.wait("connack")["connack"] == 0
+        wait_until(is_let_in, "the time is over")
 
     def test_expire_closes_and_refuses_until_renewed(self):
         identity = self.broker.issue()
@@ -184,6 +195,7 @@ class Bytes(WithBroker):
         self.broker.publish(["late"])
         client.wait("message")
         self.assertGreaterEqual(time.monotonic() - started, 0.4)
+        self.broker.fault("latency", "10min", identity.client_id, "--direction", "to-client")
         self.broker.fault("resume", identity.client_id)
         self.broker.publish(["in time"])
         self.assertEqual(client.wait("message")["message"], "in time")
@@ -196,8 +208,9 @@ class Bytes(WithBroker):
         self.broker.publish(["x" * 60_000])
         client.wait("message")
         self.assertGreaterEqual(time.monotonic() - started, 0.8)
+        self.broker.fault("bandwidth", "1KiB/s", identity.client_id, "--direction", "to-client")
         self.broker.fault("resume", identity.client_id)
-        self.broker.publish(["x" * 200_000])  # would take three seconds more
+        self.broker.publish(["x" * 200_000])  # would take three minutes
         client.wait("message")
 
     def test_pause_towards_the_broker_holds_acknowledgements_back_and_lets_messages_through(self):
@@ -297,8 +310,8 @@ class Events(WithBroker):
 
     def test_follow_shows_events_as_they_come_and_ends_with_the_broker(self):
         with MockBroker() as broker:
-            follower = subprocess.Popen([AUTOTAPE, "broker", "events", "--follow", "--dir",
-                                         broker.directory], stdout=subprocess.PIPE, text=True)
+            follower = popen_bound([AUTOTAPE, "broker", "events", "--follow", "--dir", broker.directory],
+                                   stdout=subprocess.PIPE, text=True)
             self.assertIn('"started"', follower.stdout.readline())
             broker.down()
             self.assertIn('"stopped"', follower.communicate(timeout=TIMEOUT)[0])

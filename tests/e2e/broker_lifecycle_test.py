@@ -13,13 +13,16 @@ import subprocess
 import tempfile
 import unittest
 
-from broker_case import wait_until
+from bound_process import popen_bound
 from clients import PahoClient
-from mock_broker import APP_ID, TIMEOUT, MockBroker
+from mock_broker import APP_ID, MockBroker
+from places import COMMUTE
 from program import AUTOTAPE, autotape
-from running_program import start_autotape
+from running_program import RunningAutotape
+from waiting import TIMEOUT, wait_until
 
 USAGE, FILE, CONNECTION = 2, 5, 6
+COMMUTE_MESSAGE = json.loads(COMMUTE.read_text().splitlines()[1])
 
 
 def processes_of(directory) -> list[int]:
@@ -151,7 +154,7 @@ class Up(InFolder):
         self.broker.directory = self.folder / ("long " * 20) / ("path " * 20) / "broker"
         self.broker.up()
         printed = self.broker.command("up").output.replace("mosquitto_sub", "exec mosquitto_sub -C 1", 1)
-        client = subprocess.Popen(["sh", "-c", printed], stdout=subprocess.PIPE, text=True)
+        client = popen_bound(["sh", "-c", printed], stdout=subprocess.PIPE, text=True)
         self.addCleanup(client.kill)
         self.broker.wait("subscribed")
         self.broker.publish(["quoted"])
@@ -258,7 +261,7 @@ class Owned(InFolder):
     def test_fifty_brokers_leave_nothing_behind_also_when_their_owner_is_killed(self):
         for number in range(50):
             directory = self.folder / str(number)
-            owner = subprocess.Popen(["sleep", "infinity"])
+            owner = popen_bound(["sleep", "infinity"])
             self.addCleanup(owner.kill)
             port = self.start(directory, owner.pid)
             self.assertTrue(listens(port))
@@ -281,8 +284,7 @@ class Owned(InFolder):
     def test_a_killed_test_run_takes_its_broker_with_it(self):
         said = self.folder / "said"
         consumer = f"echo $AUTOTAPE_CA_FILE >{said}.new; mv {said}.new {said}; exec sleep infinity"
-        tape = pathlib.Path(__file__).parents[2] / "fixtures/tapes/commute.ndjson"
-        with start_autotape("test", tape, "--", "sh", "-c", consumer) as running:
+        with RunningAutotape("test", COMMUTE, "--", "sh", "-c", consumer) as running:
             wait_until(said.exists, "the consumer runs")
             directory = pathlib.Path(said.read_text().strip()).parents[2]
             self.assertTrue(processes_of(directory))
@@ -305,7 +307,7 @@ class Unprivileged(InFolder):
         for process in processes_of(self.folder / "home"):
             self.assertEqual(os.stat(f"/proc/{process}").st_uid, 65534)
         command = up.stdout.replace("mosquitto_sub", "exec mosquitto_sub -d", 1)
-        client = subprocess.Popen(["stdbuf", "-oL", "sh", "-c", command], stdout=subprocess.PIPE, text=True)
+        client = popen_bound(["stdbuf", "-oL", "sh", "-c", command], stdout=subprocess.PIPE, text=True)
         self.addCleanup(client.communicate)
         self.addCleanup(client.kill)
         for line in client.stdout:
@@ -313,6 +315,37 @@ class Unprivileged(InFolder):
                 break
         else:
             self.fail("never subscribed")
+
+
+class StartingOver(InFolder):
+    """What the C++ API and each run of a search ask of a broker that is used again."""
+
+    def ask(self, request: dict) -> dict:
+        with socket.socket(socket.AF_UNIX) as control:
+            control.connect(str(self.broker.directory / "control.sock"))
+            control.sendall(json.dumps(request).encode())
+            control.shutdown(socket.SHUT_WR)
+            return json.loads(b"".join(iter(lambda: control.recv(65536), b"")))
+
+    def test_it_is_as_if_it_had_just_been_started(self):
+        self.broker.up()
+        identity = self.broker.bundle()
+        with PahoClient(self.broker, identity) as client:
+            client.wait("connack")
+            client.subscribe(self.broker.topic_filter)
+        self.broker.wait("disconnected", client=identity.client_id)
+        self.broker.publish(["queued, and retained"], retain=True)
+        self.broker.fault("refuse", identity.client_id, "--for", "1h")
+        self.broker.fault("pause")
+        self.assertNotIn("error", self.ask({"do": "start over"}))
+        with PahoClient(self.broker, identity) as client:
+            self.assertEqual(client.wait("connack"), {"connack": 0, "sessionPresent": False})
+            client.subscribe(self.broker.topic_filter)
+            self.broker.publish(["the first of the new life"])
+            self.assertEqual(client.wait("message")["message"], "the first of the new life")
+        self.broker.forget_events()
+        self.broker.wait("connected", client=identity.client_id)
+        self.assertEqual([event["event"] for event in self.broker.events()].count("started"), 1)
 
 
 class Certificates(InFolder):
@@ -336,6 +369,21 @@ class Certificates(InFolder):
             self.assertEqual(client.wait("connack")["connack"], 0)
         renewed = subprocess.run(["unzip", "-p", archive, "*-certificate.pem.crt"], capture_output=True, check=True)
         self.assertEqual(renewed.stdout, issued.cert_file.read_bytes(), "the archive is renewed too")
+
+    def test_a_downloaded_zip_is_all_that_a_connection_needs(self):
+        self.broker.up()
+        issued = self.broker.issue("--zip")
+        connection = ["--bundle", issued.folder.with_name(issued.client_id + ".zip"), "--environment", "live",
+                      "-h", self.broker.host, "-p", self.broker.port, "--count", 1]
+        tape = self.folder / "tape.ndjson"
+        vin, capability, _, name = COMMUTE_MESSAGE["topic"].split("/")[3:]
+        for command, is_ready in ((["validate"], "validating what is published"),
+                                  (["record", "-o", tape, "--end-session"], "recording live")):
+            with self.subTest(command), RunningAutotape(*command, *connection) as running:
+                running.wait_for(is_ready)
+                self.broker.publish([COMMUTE_MESSAGE["payload"]], self.broker.topic(vin, capability, name))
+                self.assertEqual(running.wait(), 0, running.messages())
+        self.assertEqual(json.loads(tape.read_text().splitlines()[-2])["payload"], COMMUTE_MESSAGE["payload"])
 
     def test_kinds_of_certificates_and_their_days(self):
         self.broker.up()

@@ -4,21 +4,15 @@ kills."""
 import os
 import socket
 import ssl
-import struct
 import threading
 import unittest
 
 from clients import PahoClient
 from mock_broker import TIMEOUT, MockBroker
+from mqtt_packets import connect_packet
 
 RACES = 1000
 KILLS = int(os.environ.get("AUTOTAPE_BROKER_KILLS", "12"))
-
-
-def connect_packet(client_id: str) -> bytes:
-    payload = struct.pack("!H", len(client_id)) + client_id.encode()
-    rest = b"\x00\x04MQTT\x04\x00\x00\x3c" + payload  # 3.1.1, the session stays, keep-alive 60 s
-    return bytes([0x10, len(rest)]) + rest
 
 
 class ConnectRaces(unittest.TestCase):
@@ -47,6 +41,7 @@ class ConnectRaces(unittest.TestCase):
                 racer.start()
             for racer in racers:
                 racer.join()
+            self.assertGreater(len(connections), RACES // 2)  # a newer one may close one that is not yet made
             broker.wait("connected", count=len(connections), timeout=3 * TIMEOUT)
             broker.wait("disconnected", count=len(connections) - 1, timeout=3 * TIMEOUT)
             alive = 0  # by the log, which is in order: never two, but for the takeover itself

@@ -1,13 +1,15 @@
 #!/usr/bin/python3
 """Who may connect (mockbroker/README.md): each rule against the running broker, by clients that know nothing of it."""
 import subprocess
-import time
 import unittest
 
+from bound_process import popen_bound
 from broker_case import OTHER_APP_ID, WithBroker, for_each_client
 from clients import ALL_CLIENTS, CLIENTS, MosquittoSub, PahoClient
-from mock_broker import APP_ID, TIMEOUT
+from mock_broker import APP_ID
 from program import autotape
+from waiting import TIMEOUT, wait_until
+
 
 class Connecting(WithBroker):
     def assert_tls_refuses(self, client_type, version, identity, rule, **members):
@@ -31,7 +33,7 @@ class Connecting(WithBroker):
     def test_the_printed_command_receives_and_status_shows_its_client(self):
         printed = self.broker.command("up").output
         command = printed.replace("mosquitto_sub", "exec mosquitto_sub -C 1", 1)
-        client = subprocess.Popen(["sh", "-c", command], stdout=subprocess.PIPE, text=True)
+        client = popen_bound(["sh", "-c", command], stdout=subprocess.PIPE, text=True)
         self.addCleanup(client.kill)
         self.wait("subscribed", client=self.broker.bundle().client_id)
         status = self.broker.status()
@@ -68,11 +70,11 @@ class Connecting(WithBroker):
         lines = [line for line in registry.read_text().splitlines(True) if identity.client_id not in line]
         (self.broker.directory / "registry.new").write_text("".join(lines))
         (self.broker.directory / "registry.new").rename(registry)
-        deadline = time.monotonic() + TIMEOUT  # the plugin looks several times a second
-        while True:
+
+        def is_refused():
             with PahoClient(self.broker, identity) as client:
-                if client.wait("connack")["connack"] != 0 or time.monotonic() > deadline:
-                    break
+                return client.wait("connack")["connack"] != 0
+        wait_until(is_refused, "the plugin has read the registry")  # it looks several times a second
         self.assert_refused(client_type, version, identity, "unregistered-certificate")
 
     @for_each_client(*ALL_CLIENTS)
@@ -93,10 +95,8 @@ class Connecting(WithBroker):
             client.wait("connack")
             self.wait("connected", client=identity.client_id)
             done = autotape("certs", "revoke", identity.client_id, "--dir", self.broker.directory)
-            revoked = time.monotonic()
             self.assertEqual(done.exit_code, 0, done.messages)
             self.wait("disconnected", client=identity.client_id)
-            self.assertLess(time.monotonic() - revoked, 1)
             client.wait("close")
         self.assert_refused(client_type, version, identity, "revoked-certificate")
 

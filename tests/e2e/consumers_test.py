@@ -6,7 +6,8 @@ import pathlib
 import sys
 import unittest
 
-from consumers import CORRECT, MOSQUITTO_SUB, ROOT, SCENARIOS
+from consumers import CORRECT, MOSQUITTO_SUB
+from places import ROOT, SCENARIOS
 from program import autotape
 
 CONSUMERS = ROOT / "fixtures/consumers"

@@ -2,7 +2,8 @@
 """autotape explore: real brokers, real consumers."""
 import unittest
 
-from consumers import COMMUTE, CORRECT, SCENARIOS, remembers, wrong
+from consumers import CORRECT, remembers, wrong
+from places import COMMUTE, SCENARIOS
 from program import autotape
 from search_case import SearchCase
 

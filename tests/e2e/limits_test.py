@@ -3,7 +3,8 @@
 import re
 import unittest
 
-from consumers import COMMUTE, SCENARIOS, drops_later_than, keeps_up_with, remembers, remembers_for
+from consumers import drops_later_than, keeps_up_with, remembers, remembers_for
+from places import COMMUTE, SCENARIOS
 from search_case import SearchCase
 
 

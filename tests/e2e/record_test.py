@@ -9,10 +9,11 @@ import time
 import unittest
 
 from program import autotape
-from recorded import FILTER, TOPIC, VIN, leave_session, markers, messages, payload, records
-from running_program import start_autotape
+from recorded import FILTER, TOPIC, VIN, drain, leave_session, markers, message_id, messages, payload, records
+from running_program import RunningAutotape
 from stock_broker import APP_ID, Authority
 from stock_broker_case import StockBrokerCase
+from waiting import wait_until
 
 
 class RecordCase(StockBrokerCase):
@@ -23,9 +24,6 @@ class RecordCase(StockBrokerCase):
         self.tape = self.folder / f"tape.{self.FORMAT}"
         # A session of its own for each test.
         self.client_id = f"{self.id().rsplit('.', 1)[-1]}-{self.FORMAT}"
-
-        # What this user's recordings left behind is noted there.
-        os.environ["XDG_STATE_HOME"] = str(self.folder / "state")
 
     def connection(self, **replace):
         return [*self.broker.connection(self.client_id, replace={
@@ -101,30 +99,22 @@ class Recording(RecordCase):
 
     def test_an_interrupt_ends_it_with_a_summary_and_a_whole_tape(self):
         for signal_number in (signal.SIGINT, signal.SIGTERM):
-            with start_autotape("record", "-o", self.tape, *self.connection(), "--end-session") as recorder:
+            with RunningAutotape("record", "-o", self.tape, *self.connection(), "--end-session") as recorder:
                 recorder.wait_for("recording sandbox")
                 self.publish(0, 10)
-                self.wait_for_messages(10)
+                wait_until(lambda: len(messages(self.tape)) == 10, "all messages are on the tape")
                 recorder.send_signal(signal_number)
                 self.assertEqual(recorder.wait(), 0)
                 self.assertIn("messages recorded", recorder.messages())
             self.assertEqual(markers(self.tape)[-1], "recording_stopped")
             self.tape.unlink()
 
-    def wait_for_messages(self, count):
-        deadline = time.monotonic() + 60
-        while len(messages(self.tape)) < count:
-            self.assertLess(time.monotonic(), deadline, "the messages did not arrive")
-            time.sleep(0.02)
-
     def test_end_session_leaves_nothing_behind_that_queues(self):
-        self.assertEqual(self.record("--duration", "0.2s", "--end-session").exit_code, 0)
+        leave_session(self.tape, *self.connection(), "--end-session")
         self.publish(0, 10)
         # A kept session would give the ten messages, and be refused to a new tape.
         self.tape.unlink()
-        self.assertEqual(self.record("--duration", "1s").exit_code, 0)
-        self.assertEqual(messages(self.tape), [])
-
+        self.assertEqual(drain(self.broker, self.tape, self.connection()), set())
 
     def test_a_recording_in_parts_has_one_index_over_whole_tapes(self):
         self.open_session()
@@ -144,7 +134,7 @@ class Recording(RecordCase):
     def test_a_part_that_spans_its_time_is_followed_by_another(self):
         options = [*self.connection(), "--split-duration", "1s", "--end-session"]
         index = self.folder / "tape.parts.json"
-        with start_autotape("record", "-o", self.tape, *options) as recorder:
+        with RunningAutotape("record", "-o", self.tape, *options) as recorder:
             recorder.wait_for("recording sandbox")
             self.publish(0, 10)
             deadline, sent = time.monotonic() + 30, 10
@@ -186,21 +176,24 @@ class Recording(RecordCase):
         publish = ["mosquitto_pub", *self.broker.connection("retainer"), "-q", "1", "-t", retained, "-r"]
         subprocess.run([*publish, "-m", payload(1)], check=True)
         try:
-            finished = self.record("--strip-retained", "--duration", "0.5s", "--json")
+            with RunningAutotape("record", "-o", self.tape, *self.connection(), "--strip-retained", "--count", 1,
+                                 "--json") as recorder:
+                recorder.wait_for("recording sandbox")
+                self.publish(2, 3)
+                self.assertEqual(recorder.wait(), 0, recorder.messages())
         finally:
             subprocess.run([*publish, "-n"], check=True)
-        self.assertEqual(json.loads(finished.output)["retained_stripped"], 1)
-        self.assertEqual(messages(self.tape), [])
+        self.assertEqual(json.loads(recorder.output())["retained_stripped"], 1)
+        self.assertEqual([m["payload"] for m in messages(self.tape)], [payload(2)])
 
     def test_a_fast_recording_says_what_it_risks_and_loses_nothing_when_it_is_killed(self):
         self.open_session()
         self.publish(0, 500)
-        with start_autotape("record", "-o", self.tape, *self.connection(), "--durability", "fast") as recorder:
+        with RunningAutotape("record", "-o", self.tape, *self.connection(), "--durability", "fast") as recorder:
             recorder.wait_for("if the machine stops")
             recorder.wait_for("recording sandbox")
             recorder.kill()
-        self.record("--duration", "1s")
-        self.assertEqual({m["payload"] for m in messages(self.tape)}, {payload(i) for i in range(500)})
+        self.assertEqual(drain(self.broker, self.tape, self.connection()), {message_id(i) for i in range(500)})
 
 
 class RecordingMcap(Recording):
@@ -243,7 +236,7 @@ class Anonymized(RecordCase):
 
 class Connections(RecordCase):
     def test_after_a_restart_of_the_broker_it_goes_on_and_misses_nothing(self):
-        with start_autotape("record", "-o", self.tape, *self.connection(), "--count", 200) as recorder:
+        with RunningAutotape("record", "-o", self.tape, *self.connection(), "--count", 200) as recorder:
             recorder.wait_for("recording sandbox")
             self.publish(0, 100)
             self.broker.stop()
@@ -256,7 +249,7 @@ class Connections(RecordCase):
         self.assertEqual(markers(self.tape).count("disconnected"), 1)
 
     def test_a_broker_that_forgot_the_session_is_loss_that_is_said_and_marked(self):
-        with start_autotape("record", "-o", self.tape, *self.connection(), "--count", 1) as recorder:
+        with RunningAutotape("record", "-o", self.tape, *self.connection(), "--count", 1) as recorder:
             recorder.wait_for("recording sandbox")
             self.broker.stop(signal.SIGKILL)
             (self.broker.folder / "mosquitto.db").unlink(missing_ok=True)
@@ -268,7 +261,7 @@ class Connections(RecordCase):
         self.assertIn("had not kept the session", recorder.messages())
 
     def test_silence_is_said_with_what_could_be_the_reason(self):
-        with start_autotape("record", "-o", self.tape, *self.connection()) as recorder:
+        with RunningAutotape("record", "-o", self.tape, *self.connection()) as recorder:
             recorder.wait_for("nothing has arrived for 10")
             self.assertIn("live or sandbox", recorder.messages())
 
@@ -368,7 +361,7 @@ class Refusals(RecordCase):
         self.assert_refused(self.record(), 5, "No such file")
 
     def test_a_tape_that_another_recorder_writes(self):
-        with start_autotape("record", "-o", self.tape, *self.connection()) as recorder:
+        with RunningAutotape("record", "-o", self.tape, *self.connection()) as recorder:
             recorder.wait_for("recording sandbox")
             for options in ([], ["--force"]):
                 finished = self.record(*options)
@@ -390,4 +383,5 @@ class Refusals(RecordCase):
         self.assertEqual(list(self.folder.glob("*replaced*")), [])
 
 
-unittest.main()
+if __name__ == "__main__":
+    unittest.main()

@@ -2,7 +2,6 @@
 """autotape replay on a terminal: keys steer it, a line shows how far it is, and the terminal is left as it was."""
 import fcntl
 import os
-import pathlib
 import pty
 import re
 import select
@@ -11,11 +10,11 @@ import termios
 import time
 import unittest
 
+from bound_process import popen_bound
+from places import COMMUTE
 from program import AUTOTAPE
 from stock_broker_case import StockBrokerCase
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-COMMUTE = ROOT / "fixtures" / "tapes" / "commute.ndjson"
 UP, DOWN = "\x1b[A", "\x1b[B"
 TIMEOUT = 60
 
@@ -29,8 +28,8 @@ class TerminalPlayer:
         self.before = termios.tcgetattr(theirs)
         self._theirs = theirs
         self.shown = ""
-        self.process = subprocess.Popen(
-            [AUTOTAPE, "replay", *map(str, arguments)], stdin=theirs, stdout=subprocess.PIPE, stderr=theirs,
+        self.process = popen_bound(
+            [AUTOTAPE, "replay", *arguments], stdin=theirs, stdout=subprocess.PIPE, stderr=theirs,
             preexec_fn=lambda: (os.setsid(), fcntl.ioctl(0, termios.TIOCSCTTY, 0)))
 
     def __enter__(self):

@@ -5,54 +5,22 @@ import json
 import os
 import pathlib
 import signal
-import ssl
-import threading
 import time
 import unittest
 
-import paho.mqtt.client as mqtt
-
+from places import COMMUTE, ROOT
 from program import autotape
-from running_program import start_autotape
+from running_program import RunningAutotape
 from stock_broker import APP_ID, StockBroker
 from stock_broker_case import StockBrokerCase
+from subscriber import Subscriber
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-COMMUTE = ROOT / "fixtures" / "tapes" / "commute.ndjson"
 COMMUTE_MESSAGES = 1330
 
 
-class Subscriber:
-    """paho in a thread: keeps what arrives, in its order."""
-
-    def __init__(self, broker, client_id, topic_filter="#"):
-        self.received = []
-        self._changed = threading.Condition()
-        self._subscribed = threading.Event()
-        self._client = mqtt.Client(client_id, clean_session=True)
-        self._client.tls_set(str(broker.authority.certificate), str(broker.client[0]),
-                             str(broker.client[1]), cert_reqs=ssl.CERT_REQUIRED)
-        self._client.on_connect = lambda client, *_: client.subscribe(topic_filter, 1)
-        self._client.on_subscribe = lambda *_: self._subscribed.set()
-        self._client.on_message = self._on_message
-        self._client.connect("localhost", broker.port)
-        self._client.loop_start()
-        if not self._subscribed.wait(60):
-            raise AssertionError("never subscribed")
-
-    def _on_message(self, _client, _data, message):
-        with self._changed:
-            self.received.append((message.topic, message.payload))
-            self._changed.notify_all()
-
-    def wait_for(self, count, timeout=90):
-        with self._changed:
-            if not self._changed.wait_for(lambda: len(self.received) >= count, timeout):
-                raise AssertionError(f"{len(self.received)} of {count} messages arrived")
-
-    def close(self):
-        self._client.disconnect()
-        self._client.loop_stop()
+class AllOfTheStream(Subscriber):
+    def wait_for(self, count):
+        self.wait_until(lambda: len(self.received) >= count, 90)
 
 
 def tape_messages(path):
@@ -72,7 +40,10 @@ class ReplayCase(StockBrokerCase):
         return self.broker.connection("player")
 
     def subscriber(self):
-        subscriber = Subscriber(self.broker, self.id().rsplit(".", 1)[-1])
+        return self.watch(self.broker, self.id().rsplit(".", 1)[-1])
+
+    def watch(self, broker, client_id):
+        subscriber = AllOfTheStream(broker, broker.identity(client_id))
         self.addCleanup(subscriber.close)
         return subscriber
 
@@ -197,7 +168,7 @@ class Replaying(ReplayCase):
 class Interrupted(ReplayCase):
     def test_an_interruption_ends_with_a_summary_and_a_whole_ledger(self):
         subscriber = self.subscriber()
-        with start_autotape("replay", COMMUTE, *self.connection(), "--rate", 5, "--ledger", self.ledger) as player:
+        with RunningAutotape("replay", COMMUTE, *self.connection(), "--rate", 5, "--ledger", self.ledger) as player:
             subscriber.wait_for(5)
             player.send_signal(signal.SIGINT)
             self.assertEqual(player.wait(), 3)
@@ -210,7 +181,7 @@ class Interrupted(ReplayCase):
             fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
             return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
         with StockBroker() as broker, \
-                start_autotape("replay", COMMUTE, *broker.connection("player"), "--rate", 500,
+                RunningAutotape("replay", COMMUTE, *broker.connection("player"), "--rate", 500,
                                "--ledger", self.ledger) as player:
             while not self.ledger.exists() or len(ledger_lines(self.ledger)) < 10:
                 time.sleep(0.02)
@@ -228,7 +199,7 @@ class Interrupted(ReplayCase):
 
     def test_a_killed_player_leaves_a_ledger_of_all_that_arrived(self):
         subscriber = self.subscriber()
-        with start_autotape("replay", COMMUTE, *self.connection(), "--rate", 60, "--ledger", self.ledger) as player:
+        with RunningAutotape("replay", COMMUTE, *self.connection(), "--rate", 60, "--ledger", self.ledger) as player:
             subscriber.wait_for(100)
             player.kill()
         arrived = len(subscriber.received)
@@ -236,10 +207,9 @@ class Interrupted(ReplayCase):
 
     def test_a_broker_that_restarts_gets_everything_and_doubles_are_owned_up_to(self):
         with StockBroker() as broker:
-            subscriber = Subscriber(broker, "watcher")
-            self.addCleanup(subscriber.close)
-            with start_autotape("replay", COMMUTE, *broker.connection("player"), "--rate", 100,
-                                "--ledger", self.ledger, "--json") as player:
+            subscriber = self.watch(broker, "watcher")
+            with RunningAutotape("replay", COMMUTE, *broker.connection("player"), "--rate", 100,
+                                 "--ledger", self.ledger, "--json") as player:
                 subscriber.wait_for(200)
                 broker.stop()
                 broker.start()

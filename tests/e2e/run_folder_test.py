@@ -4,7 +4,8 @@ import json
 import unittest
 import xml.etree.ElementTree as ElementTree
 
-from consumers import COMMUTE, CORRECT, MOSQUITTO_SUB, wrong
+from consumers import CORRECT, MOSQUITTO_SUB, wrong
+from places import COMMUTE
 from program import autotape
 from test_command_case import DUPLICATES, TestCommandCase
 

@@ -2,15 +2,14 @@
 """Each scenario of the library is played, shortened, to the consumer that does everything right, which passes."""
 import concurrent.futures
 import json
-import pathlib
 import sys
 import unittest
 
 import yaml
 
+from places import ROOT
 from program import autotape
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCENARIOS = sorted((ROOT / "scenarios").glob("*.yaml"))
 PYTHON = ROOT / "fixtures/consumers/python"
 

@@ -2,7 +2,8 @@
 """autotape shrink of a consumer with a bounded memory: it takes a number of deliveries, whichever they are."""
 import unittest
 
-from consumers import COMMUTE, remembers
+from consumers import remembers
+from places import COMMUTE
 from search_case import SearchCase
 
 

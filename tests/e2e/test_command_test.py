@@ -6,9 +6,12 @@ import signal
 import subprocess
 import unittest
 
-from consumers import COMMUTE, CORRECT, ROOT, remembers, wrong
+from bound_process import popen_bound
+from consumers import CORRECT, MOSQUITTO_SUB, remembers, wrong
+from places import COMMUTE, ROOT
 from program import AUTOTAPE, autotape
 from test_command_case import DUPLICATES, TestCommandCase
+from waiting import wait_until
 
 
 class Verdicts(TestCommandCase):
@@ -94,15 +97,22 @@ class Verdicts(TestCommandCase):
         self.assertEqual(finished.exit_code, 0, finished.output)
 
     def test_observations_may_come_on_standard_output_and_through_a_pipe(self):
-        shell = ("exec mosquitto_sub -c -q 1 -h {host} -p {port} --cafile {ca_file} --cert {cert_file}"
-                 " --key {key_file} -i {client_id} -t {topic}")
         jq = "jq -c --unbuffered '{message_id}'"
         report = self.judge("--rate", "500/s", "--observations", "stdout",
-                           command=["sh", "-c", f"({shell}) | {jq}"], exit_code=0)
+                           command=["sh", "-c", f"{MOSQUITTO_SUB} | {jq}"], exit_code=0)
         self.assertEqual(self.outcome(report, "completeness"), "passed")
         report = self.judge("--rate", "500/s", "--observations", "pipe",
-                           command=["sh", "-c", f"({shell}) | {jq} > $AUTOTAPE_OBSERVATIONS"], exit_code=0)
+                           command=["sh", "-c", f"{MOSQUITTO_SUB} | {jq} > $AUTOTAPE_OBSERVATIONS"], exit_code=0)
         self.assertEqual(self.outcome(report, "completeness"), "passed")
+
+    def test_the_consumer_is_told_the_rate_and_the_application(self):
+        said = self.folder / "said"
+        script = f"echo $AUTOTAPE_RATE $AUTOTAPE_APP_ID $AUTOTAPE_TOPIC {{rate}} {{app_id}} >{said}; exec \"$@\""
+        self.judge("--rate", "600/s", command=["sh", "-c", script, "sh", *CORRECT], exit_code=0)
+        rate, app_id, topic, *same = said.read_text().split()
+        self.assertEqual(rate, "600/s")
+        self.assertEqual(topic.split("/")[2], app_id)
+        self.assertEqual(same, [rate, app_id])
 
     def test_two_consumers_have_bundles_of_their_own_and_are_judged_each_or_together(self):
         report = self.judge(*DUPLICATES, "--consumers", "2", command=CORRECT, exit_code=0)
@@ -240,13 +250,13 @@ class ManyScenarios(TestCommandCase):
 
     def test_an_interrupted_series_says_what_was_not_played(self):
         runs = self.folder / "runs"
-        run = subprocess.Popen([AUTOTAPE, "test", COMMUTE, COMMUTE, "--rate", "10", "--out", runs, "--", *CORRECT],
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        run = popen_bound([AUTOTAPE, "test", COMMUTE, COMMUTE, "--rate", "10", "--out", runs, "--", *CORRECT],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.addCleanup(run.kill)
-        self.wait_until((runs / "commute/ledger.ndjson").exists)
+        wait_until((runs / "commute/ledger.ndjson").exists, "the first is played")
         run.send_signal(signal.SIGINT)
         output, messages = run.communicate(timeout=60)
-        self.assertNotEqual(run.returncode, 0, output)
+        self.assertEqual(run.returncode, 3, output)
         self.assertIn(b"interrupted: 1 of 2 runs were not begun", messages)
 
 

@@ -1,41 +1,25 @@
 #!/usr/bin/python3
 """autotape validate on a real Mosquitto: messages are judged as they come, in a session that nobody keeps."""
 import json
-import os
 import signal
 import unittest
 
 from program import autotape
-from running_program import start_autotape
-from stock_broker import APP_ID, StockBroker
-
-VIN = "VF1AAAAA55B123456"
-TOPIC = f"sandbox/level13/{APP_ID}/{VIN}/diagnostics/get/odometer"
-FILTER = f"sandbox/level13/{APP_ID}/#"
+from recorded import FILTER, TOPIC, payload
+from running_program import RunningAutotape
+from stock_broker_case import StockBrokerCase
 
 
-def payload(number: int, unit: str = "kilometers") -> str:
-    return json.dumps({"message_id": f"{number:064X}", "version": 1, "vin": VIN, "capability": "diagnostics",
-                       "property": "odometer", "data": {"diagnostics": {"odometer": {
-                           "data": {"unit": unit, "value": number}, "timestamp": "2026-03-02T06:45:00Z"}}}})
-
-
-class ValidateLive(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.broker = StockBroker()
-        cls.addClassCleanup(cls.broker.__exit__)
-        cls.broker.start()
-        os.environ["XDG_STATE_HOME"] = str(cls.broker.folder / "state")  # where recordings note their sessions
-
+class ValidateLive(StockBrokerCase):
     def setUp(self):
+        super().setUp()
         self.client_id = self.id().rsplit(".", 1)[-1]
 
     def connection(self, *options):
         return [*self.broker.connection(self.client_id), "-t", FILTER, *options]
 
     def test_a_violation_is_reported_when_its_message_comes_and_not_at_the_end(self):
-        with start_autotape("validate", *self.connection("--format", "ndjson")) as running:
+        with RunningAutotape("validate", *self.connection("--format", "ndjson")) as running:
             running.wait_for("validating what is published")
             self.broker.publish(TOPIC, [payload(1), payload(2, "leagues")])
             running.wait_for_output("leagues")
@@ -49,7 +33,7 @@ class ValidateLive(unittest.TestCase):
             self.assertIn("3 messages checked, 2 invalid", running.messages())
 
     def test_it_stops_after_a_count(self):
-        with start_autotape("validate", *self.connection("--count", "2", "--json")) as running:
+        with RunningAutotape("validate", *self.connection("--count", "2", "--json")) as running:
             running.wait_for("validating what is published")
             self.broker.publish(TOPIC, [payload(1), payload(1)])
             self.assertEqual(running.wait(), 0, running.messages())
@@ -67,7 +51,7 @@ class ValidateLive(unittest.TestCase):
             self.assertEqual(autotape("validate", *self.connection("--duration", "50ms")).exit_code, 3)
 
     def test_a_session_that_a_consumer_left_is_not_thrown_away(self):
-        tape = self.broker.folder / "tape.ndjson"
+        tape = self.folder / "tape.ndjson"
         self.assertEqual(autotape("record", "-o", tape, *self.connection("--duration", "100ms")).exit_code, 0)
         self.broker.publish(TOPIC, [payload(1)])
         refused = autotape("validate", *self.connection("--duration", "50ms"))
@@ -88,4 +72,5 @@ class ValidateLive(unittest.TestCase):
         self.assertEqual(autotape("validate", "tape.ndjson", "--count", "3").exit_code, 2)
 
 
-unittest.main()
+if __name__ == "__main__":
+    unittest.main()

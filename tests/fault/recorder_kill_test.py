@@ -10,8 +10,8 @@ import threading
 import time
 import unittest
 
-from recorded import TOPIC, FILTER, ids_on, leave_session, payload
-from running_program import start_autotape
+from recorded import FILTER, TOPIC, drain, leave_session, message_id, payload
+from running_program import RunningAutotape
 from stock_broker_case import StockBrokerCase
 
 KILLS = int(os.environ.get("AUTOTAPE_KILLS", "20"))
@@ -36,30 +36,13 @@ class Publisher(threading.Thread):
 
 
 class KillCase(StockBrokerCase):
-    def setUp(self):
-        super().setUp()
-        os.environ["XDG_STATE_HOME"] = str(self.folder)
-
     def connection(self, client_id):
         return [*self.broker.connection(client_id), "-t", FILTER]
 
-    def drain(self, tape, client_id, wanted: set):
-        """Records until all that was sent is on the tape."""
-        with start_autotape("record", "-o", tape, *self.connection(client_id)) as recorder:
-            recorder.wait_for("recording sandbox")
-            # The broker sends what it has; when nothing has come for long, what is missing is lost.
-            size, quiet_since, looked_at = -1, time.monotonic(), -1
-            while time.monotonic() - quiet_since < 4:
-                before, size = size, sum(file.stat().st_size for file in self.folder.glob(f"{tape.name}*"))
-                if size != before:
-                    quiet_since = time.monotonic()
-                elif size != looked_at and time.monotonic() - quiet_since > 0.5:
-                    looked_at = size
-                    if wanted <= ids_on(tape):
-                        break
-                time.sleep(0.1)
-            recorder.send_signal(15)
-            self.assertEqual(recorder.wait(), 0, recorder.messages())
+    def lost_of(self, sent: range, tape, client_id) -> set[str]:
+        """What neither is on the tape nor waits at the broker."""
+        on_tape = drain(self.broker, tape, self.connection(client_id))
+        return {message_id(number) for number in sent} - on_tape
 
 
 class RandomKills(KillCase):
@@ -74,15 +57,13 @@ class RandomKills(KillCase):
         publisher = Publisher(self.broker)
         publisher.start()
         for _ in range(KILLS):
-            with start_autotape("record", "-o", tape, *self.connection(client_id)) as recorder:
+            with RunningAutotape("record", "-o", tape, *self.connection(client_id)) as recorder:
                 recorder.wait_for("recording sandbox")
                 time.sleep(luck.uniform(0, 0.15))  # the moment of the kill is what is tried
                 recorder.kill()
         publisher.done.set()
         publisher.join()
-        sent = {f"{number:064X}" for number in range(publisher.sent)}
-        self.drain(tape, client_id, sent)
-        self.assertEqual(sent - ids_on(tape), set(), "lost")
+        self.assertEqual(self.lost_of(range(publisher.sent), tape, client_id), set())
         print(f"{tape.name}: {KILLS} kills, {publisher.sent} messages sent, none lost")
 
 
@@ -93,8 +74,8 @@ class KillsAtTheSync(KillCase):
         tape = self.folder / f"{kind}.{form}"
         client_id = f"{kind}-{form}"
         leave_session(tape, *self.connection(client_id))
-        sent = {f"{number:064X}" for number in range(6000)}
-        self.broker.publish(TOPIC, [payload(number) for number in range(6000)])
+        sent = range(6000)
+        self.broker.publish(TOPIC, [payload(number) for number in sent])
         broker = self.broker
         for fatal_sync in (1, 2):
             killed = subprocess.run([os.environ["KILLED_RECORDER"], kind, str(fatal_sync), "localhost",
@@ -102,8 +83,7 @@ class KillsAtTheSync(KillCase):
                                      *broker.client, FILTER, tape], timeout=60, check=False,
                                     stderr=subprocess.PIPE)
             self.assertEqual(killed.returncode, -9, killed.stderr)
-        self.drain(tape, client_id, sent)
-        return len(sent - ids_on(tape))
+        return len(self.lost_of(sent, tape, client_id))
 
     def test_no_message_is_lost(self):
         for form in FORMATS:
@@ -116,4 +96,5 @@ class KillsAtTheSync(KillCase):
                 self.assertGreater(self.lost_by("early", form), 0)
 
 
-unittest.main()
+if __name__ == "__main__":
+    unittest.main()

@@ -6,23 +6,22 @@ import pathlib
 import resource
 import signal
 import subprocess
-import tempfile
-import time
 import unittest
 
+from bound_process import popen_bound
+from folder_case import FolderCase
+from places import COMMUTE
 from program import AUTOTAPE, autotape
-from small_disk import small_disk
+from small_disk import NO_MOUNT, small_disk
+from waiting import wait_until
 
-COMMUTE = pathlib.Path(__file__).resolve().parents[2] / "fixtures" / "tapes" / "commute.ndjson"
 SMALL = 16 * 1024  # bytes; less than any tape of the commute takes
 FORMATS = ("mcap", "ndjson", "ndjson.zst")
 
 
-class TapeMakers(unittest.TestCase):
+class TapeMakers(FolderCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        super().setUp()
         self.key = self.folder / "fleet.key"
         self.raw = self.folder / "raw.ndjson"
         lines = COMMUTE.read_text().splitlines(keepends=True)
@@ -72,8 +71,7 @@ class FullDisk(TapeMakers):
     def test_a_file_system_that_is_full(self):
         with small_disk(self.target, SMALL) as mounted:
             if mounted is None:
-                print("not permitted to mount a small file system: only the file size limit was tried")
-                return
+                self.skipTest(NO_MOUNT)
             for name, command, form in self.each_command():
                 with self.subTest(name, form=form):
                     self.assert_refused(command, mounted / f"new.{form}", "No space left")
@@ -81,7 +79,7 @@ class FullDisk(TapeMakers):
     def test_what_is_overwritten_stays_as_it_was(self):
         with small_disk(self.target, SMALL) as mounted:
             if mounted is None:
-                return
+                self.skipTest(NO_MOUNT)
             old = mounted / "old.mcap"
             old.write_bytes(b"old")
             self.assertEqual(autotape("tape", "convert", self.raw, "-o", old, "--force").exit_code, 5)
@@ -92,8 +90,8 @@ class Interrupted(TapeMakers):
     """By one Ctrl-C in the middle of the work; the input is a pipe that goes on for as long as it is read."""
 
     def interrupt_while_reading(self, command: list, text: bytes, output: pathlib.Path):
-        with subprocess.Popen([AUTOTAPE, *map(str, command), "-o", output], stdin=subprocess.PIPE,
-                              stderr=subprocess.PIPE, bufsize=0) as process:
+        with popen_bound([AUTOTAPE, *command, "-o", output], stdin=subprocess.PIPE,
+                         stderr=subprocess.PIPE, bufsize=0) as process:
             try:
                 process.stdin.write(text)  # more than a pipe holds: it is being read
                 process.send_signal(signal.SIGINT)
@@ -117,12 +115,9 @@ class Interrupted(TapeMakers):
 
     def test_nothing_is_left_of_a_tape_that_was_being_generated(self):
         output = self.target / "new.mcap"
-        with subprocess.Popen([AUTOTAPE, "generate", "--cars", "1000", "--duration", "1000h", "-o", output],
-                              stderr=subprocess.PIPE) as process:
-            deadline = time.monotonic() + 60
-            while not any(self.target.iterdir()):
-                self.assertLess(time.monotonic(), deadline)
-                time.sleep(0.01)
+        with popen_bound([AUTOTAPE, "generate", "--cars", "1000", "--duration", "1000h", "-o", output],
+                         stderr=subprocess.PIPE) as process:
+            wait_until(lambda: any(self.target.iterdir()), "the tape is begun")
             process.send_signal(signal.SIGINT)
             messages = process.communicate(timeout=60)[1].decode()
         self.assertEqual(process.returncode, 3, messages)

@@ -1,22 +1,12 @@
 """A test case with a mock broker of its own, and what rules look like from outside."""
 import functools
-import time
 import unittest
 
-from mock_broker import APP_ID, TIMEOUT, MockBroker
+from mock_broker import APP_ID, MockBroker
 
 OTHER_APP_ID = "9FBBEDED80595912588FF4FF"
 NOT_AUTHORIZED = {4: 5, 5: 0x87}  # in CONNACK, by protocol level
 REFUSED_FILTER = {4: 0x80, 5: 0x87}  # in SUBACK
-
-
-def wait_until(is_so, what: str):
-    """For what no event tells."""
-    deadline = time.monotonic() + TIMEOUT
-    while not is_so():
-        if time.monotonic() > deadline:
-            raise TimeoutError(what)
-        time.sleep(0.01)
 
 
 def kind_of(client_type, version):

@@ -14,6 +14,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from bound_process import popen_bound
 from mock_broker import TIMEOUT, Identity, MockBroker
 
 
@@ -51,8 +52,8 @@ class NodeClient:
         if version == 5:
             settings.setdefault("properties", {"sessionExpiryInterval": 3600})
         self.seen = Seen()
-        self._process = subprocess.Popen(["node", folder / "client.js", json.dumps(settings)],
-                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = popen_bound(["node", folder / "client.js", json.dumps(settings)],
+                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -196,8 +197,8 @@ class MosquittoSub:
             arguments += ["-x", "3600"]
         for topic_filter in filters or [broker.topic_filter]:
             arguments += ["-t", topic_filter]
-        self._process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                         stderr=subprocess.STDOUT, text=True)
+        self._process = popen_bound(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                    stderr=subprocess.STDOUT, text=True)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 

@@ -1,10 +1,8 @@
 """Consumers for tests: the correct one, wrong ones, and small ones whose limits are known."""
-import pathlib
 import sys
 
-ROOT = pathlib.Path(__file__).parents[2]
-SCENARIOS = ROOT / "scenarios"
-COMMUTE = ROOT / "fixtures/tapes/commute.ndjson"
+from places import ROOT
+
 CORRECT = [sys.executable, ROOT / "fixtures/consumers/python/consumer.py"]
 
 MOSQUITTO_SUB = ("mosquitto_sub -c -q 1 -h {host} -p {port} --cafile {ca_file} --cert {cert_file} --key {key_file}"

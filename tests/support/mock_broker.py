@@ -6,7 +6,6 @@ for certain at the end, also if this process is killed. Wait for what happens wi
         ...
         broker.wait("subscribed", client=consumer.client_id)
 """
-import dataclasses
 import json
 import os
 import pathlib
@@ -16,32 +15,12 @@ import subprocess
 import tempfile
 import time
 
+from bound_process import popen_bound
+from identity import Identity
 from program import Finished, autotape
+from waiting import TIMEOUT
 
 APP_ID = "1FBBEDED80595912588FF4FF"
-TIMEOUT = 60  # seconds, for anything that is waited for: a loaded machine is slow
-
-
-@dataclasses.dataclass(frozen=True)
-class Identity:
-    """A certificate to connect with."""
-    client_id: str
-    ca_file: pathlib.Path
-    cert_file: pathlib.Path | None
-    key_file: pathlib.Path | None
-    folder: pathlib.Path | None = None
-
-    def options(self) -> list[str]:
-        """As mosquitto_sub, mosquitto_pub and autotape take them."""
-        own = ["--cert", str(self.cert_file), "--key", str(self.key_file)] if self.cert_file else []
-        return ["-i", self.client_id, "--cafile", str(self.ca_file), *own]
-
-    def named(self, client_id: str) -> "Identity":
-        """The same certificate with another client id."""
-        return dataclasses.replace(self, client_id=client_id)
-
-    def without_certificate(self) -> "Identity":
-        return dataclasses.replace(self, cert_file=None, key_file=None)
 
 
 def bundle_in(folder: pathlib.Path) -> Identity:
@@ -86,7 +65,7 @@ class MockBroker:
         if finished.exit_code != 0:
             raise RuntimeError(finished.messages + self.log())
         self.information = json.loads(finished.output)
-        self._seen, self._offset = [], 0
+        self.forget_events()
 
     def down(self) -> Finished:
         return self.command("down")
@@ -172,8 +151,7 @@ class MockBroker:
         arguments = ["mosquitto_sub", "--disable-clean-session", *self.connect_options(identity), "-q", "1"]
         for topic_filter in filters or [self.topic_filter]:
             arguments += ["-t", topic_filter]
-        return subprocess.Popen([*arguments, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                text=True)
+        return popen_bound([*arguments, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     # Events
 
@@ -187,6 +165,10 @@ class MockBroker:
         self._offset += len(whole)
         self._seen += [json.loads(line) for line in whole.splitlines()]
         return self._seen
+
+    def forget_events(self):
+        """Reads from the beginning: the broker has begun a new log."""
+        self._seen, self._offset = [], 0
 
     def wait(self, event: str, count: int = 1, after: int = 0, timeout: float = TIMEOUT, **members) -> dict:
         """The count-th event of that name and members, among those from place `after` on."""

@@ -1,6 +1,6 @@
 """The provider's schema tree, where it is at hand: it is not part of this project.
 
-Looked for in AUTOTAPE_PROVIDER_SCHEMA and beside the checkout.
+Looked for where AUTOTAPE_PROVIDER_SCHEMA says, or else where scripts/fetch-schema puts it: in schema/.
 """
 import json
 import os
@@ -8,13 +8,13 @@ import pathlib
 import unittest
 
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
-ROOT = pathlib.Path(os.environ.get("AUTOTAPE_PROVIDER_SCHEMA", CHECKOUT.parent / "shared/autoapi"))
+ROOT = pathlib.Path(os.environ.get("AUTOTAPE_PROVIDER_SCHEMA", CHECKOUT / "schema"))
 V1 = ROOT / "v1/L13"
 V2 = ROOT / "v2"
 
 needs_provider_schema = unittest.skipUnless(
     (V1 / "all_capabilities.schema.json").exists() and (V2 / "data.schema.json").exists(),
-    f"the provider's schema is not at {ROOT}; AUTOTAPE_PROVIDER_SCHEMA names another place")
+    f"the provider's schema is not at {ROOT}: scripts/fetch-schema gets it, AUTOTAPE_PROVIDER_SCHEMA names another place")
 
 # What a schema says beside its verdict.
 ANNOTATIONS = {"description", "title", "deprecated", "$id", "$schema", "$comment", "$defs", "definitions"}

@@ -2,30 +2,49 @@
 import json
 import pathlib
 import signal
+import time
 
 from program import autotape
-from running_program import start_autotape
-from stock_broker import APP_ID
+from running_program import RunningAutotape
+from stock_broker import APP_ID, StockBroker
+from waiting import wait_until
 
 VIN = "VFXXXXXXXXXXXXXXX"
 FILTER = f"sandbox/level13/{APP_ID}/#"
 TOPIC = f"sandbox/level13/{APP_ID}/{VIN}/diagnostics/get/odometer"
 
 
-def payload(number: int) -> str:
-    return json.dumps({"message_id": f"{number:064X}", "version": 1, "vin": VIN,
+def message_id(number: int) -> str:
+    return f"{number:064X}"
+
+
+def payload(number: int, unit: str = "kilometers") -> str:
+    return json.dumps({"message_id": message_id(number), "version": 1, "vin": VIN,
                        "capability": "diagnostics", "property": "odometer",
                        "data": {"diagnostics": {"odometer": {
-                           "data": {"unit": "kilometers", "value": number},
+                           "data": {"unit": unit, "value": number},
                            "timestamp": "2026-03-01T07:00:00Z"}}}}, separators=(",", ":"))
 
 
 def leave_session(tape: pathlib.Path, *options):
     """Records nothing, and leaves a session behind that queues from now on."""
-    with start_autotape("record", "-o", tape, *options) as recorder:
+    with RunningAutotape("record", "-o", tape, *options) as recorder:
         recorder.wait_for("recording sandbox")
         recorder.send_signal(signal.SIGTERM)
         assert recorder.wait() == 0, recorder.messages()
+
+
+def drain(broker: StockBroker, tape: pathlib.Path, connection) -> set[str]:
+    """Records all that the broker has for a session, and gives the ids that are on the tape then. What a session
+    queues comes in order: when a last message is there that is published now, nothing else will come."""
+    last = time.time_ns()
+    with RunningAutotape("record", "-o", tape, *connection) as recorder:
+        recorder.wait_for("recording sandbox")
+        broker.publish(TOPIC, [payload(last)], "last-publisher")
+        wait_until(lambda: message_id(last) in ids_on(tape), "the last message is on the tape")
+        recorder.send_signal(signal.SIGTERM)
+        assert recorder.wait() == 0, recorder.messages()
+    return ids_on(tape) - {message_id(last)}
 
 
 def records(tape: pathlib.Path) -> list[dict]:

@@ -3,6 +3,7 @@ import subprocess
 import threading
 import time
 
+from bound_process import popen_bound
 from program import AUTOTAPE
 
 
@@ -10,8 +11,8 @@ class RunningAutotape:
     """Use with `with`: whatever happens, the process is gone at the end."""
 
     def __init__(self, *arguments, stdin=subprocess.DEVNULL, **options):
-        self._process = subprocess.Popen([AUTOTAPE, *map(str, arguments)], stdin=stdin,
-                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+        self._process = popen_bound([AUTOTAPE, *arguments], stdin=stdin,
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
         self._said = {"stdout": "", "stderr": ""}
         self._changed = threading.Condition()
         self._threads = [threading.Thread(target=self._collect, args=(name,), daemon=True)
@@ -77,7 +78,3 @@ class RunningAutotape:
         for thread in self._threads:
             thread.join()
         return code
-
-
-def start_autotape(*arguments, **options) -> RunningAutotape:
-    return RunningAutotape(*arguments, **options)

@@ -1,19 +1,12 @@
 """What the tests of explore, shrink and limits share."""
 import json
-import pathlib
-import tempfile
-import unittest
 
 from consumers import CORRECT
+from folder_case import FolderCase
 from program import autotape
 
 
-class SearchCase(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
+class SearchCase(FolderCase):
     def search(self, command, *options, consumer, exit_code):
         """Runs a command that searches and gives what it found."""
         finished = autotape(command, *options, "--json", "--", *consumer)

@@ -3,6 +3,8 @@ import contextlib
 import pathlib
 import subprocess
 
+NO_MOUNT = "not permitted to mount a small file system"
+
 
 @contextlib.contextmanager
 def small_disk(folder: pathlib.Path, size: int):

@@ -6,7 +6,10 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
+
+from bound_process import popen_bound
+from identity import Identity
+from waiting import wait_until
 
 MOSQUITTO = "/usr/sbin/mosquitto"
 APP_ID = "1FBBEDED80595912588FF4FF"
@@ -41,7 +44,9 @@ class Authority:
 class StockBroker:
     """Use with `with`. Queues without limit, so that nothing is lost by the broker itself."""
 
-    def __init__(self, extra_configuration: str = ""):
+    host = "localhost"
+
+    def __init__(self):
         self._folder = tempfile.TemporaryDirectory(prefix="autotape-broker-")
         self.folder = pathlib.Path(self._folder.name)
         self.folder.chmod(0o755)
@@ -49,46 +54,69 @@ class StockBroker:
         self.server = self.authority.issue("server", "localhost", server=True)
         self.client = self.authority.issue("client", APP_ID)
         self.process = None
+        self.configuration = self.folder / "mosquitto.conf"
+        self.log = self.folder / "mosquitto.log"
+        self._choose_port()
+        self._has_run = False
+
+    def _choose_port(self):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         user = "user root\n" if os.geteuid() == 0 else ""
-        self.configuration = self.folder / "mosquitto.conf"
         self.configuration.write_text(
             f"{user}listener {self.port} 127.0.0.1\ncafile {self.authority.certificate}\n"
             f"certfile {self.server[0]}\nkeyfile {self.server[1]}\nrequire_certificate true\n"
             "allow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages 1000\n"
             f"set_tcp_nodelay true\npersistence true\npersistence_location {self.folder}/\n"
-            f"log_dest file {self.folder}/mosquitto.log\n{extra_configuration}\n")
+            f"log_dest file {self.log}\n")
 
     def __enter__(self):
         self.start()
         return self
 
     def __exit__(self, *_):
-        self.stop()
-        self._folder.cleanup()
+        try:
+            self.stop()
+        finally:
+            self._folder.cleanup()
 
     def start(self):
-        # If this process is killed, so is the broker.
-        self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", MOSQUITTO, "-c", self.configuration],
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                        start_new_session=True)  # as the mock broker: scheduled alike
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-                return
-            except OSError:
-                if self.process.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError((self.folder / "mosquitto.log").read_text()) from None
-                time.sleep(0.01)
+        while not self._runs():
+            # Another program may have taken the port after it was chosen.
+            if self._has_run or "Address already in use" not in self._log_text():
+                raise RuntimeError(self._log_text())
+            self.log.unlink()
+            self._choose_port()
+        self._has_run = True
+
+    def _log_text(self) -> str:
+        return self.log.read_text() if self.log.exists() else ""
+
+    def _runs(self) -> bool:
+        """Starts it, and waits until it listens or has ended."""
+        before = self._log_text().count(" running\n")
+        self.process = popen_bound([MOSQUITTO, "-c", self.configuration], stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL,
+                                   start_new_session=True)  # as the mock broker: scheduled alike
+        wait_until(lambda: self._log_text().count(" running\n") > before or self.process.poll() is not None,
+                   "Mosquitto listens")
+        return self.process.poll() is None
 
     def stop(self, how=signal.SIGTERM):
         if self.process is not None:
-            self.process.send_signal(how)
-            self.process.wait(timeout=30)
-            self.process = None
+            process, self.process = self.process, None
+            process.send_signal(how)
+            process.send_signal(signal.SIGCONT)  # a test may have failed while it was frozen
+            try:
+                process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                raise
+
+    def identity(self, client_id: str) -> Identity:
+        return Identity(client_id, self.authority.certificate, *self.client)
 
     def connection(self, client_id: str, **changes) -> list[str]:
         """The options of mosquitto_sub and of autotape alike."""

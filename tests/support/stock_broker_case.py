@@ -1,12 +1,11 @@
-"""A test case with a Mosquitto of its own, without our plugin, and a folder for each test."""
-import pathlib
-import tempfile
-import unittest
+"""A test case with a Mosquitto of its own, without our plugin, and a folder and its own notes of sessions for each test."""
+import os
 
+from folder_case import FolderCase
 from stock_broker import StockBroker
 
 
-class StockBrokerCase(unittest.TestCase):
+class StockBrokerCase(FolderCase):
     @classmethod
     def setUpClass(cls):
         cls.broker = StockBroker()
@@ -14,6 +13,5 @@ class StockBrokerCase(unittest.TestCase):
         cls.broker.start()
 
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        super().setUp()
+        os.environ["XDG_STATE_HOME"] = str(self.folder / "state")  # where recordings note their sessions

@@ -19,6 +19,9 @@ if(AUTOTAPE_SANITIZE)
   endif()
   set(AUTOTAPE_SANITIZE_FLAGS -fsanitize=address,undefined -fno-sanitize-recover=all
                               -fno-omit-frame-pointer)
+  if(AUTOTAPE_FUZZ)
+    list(APPEND AUTOTAPE_SANITIZE_FLAGS -fsanitize=fuzzer-no-link)
+  endif()
 endif()
 
 # When it optimises, GCC 12 sees overlapping and overlong copies in std::string where there are none (its bugs

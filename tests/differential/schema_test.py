@@ -26,4 +26,5 @@ class SchemaDifferential(unittest.TestCase):
             self.assertEqual(ajv.returncode, 0, ajv.stderr)
 
 
-unittest.main()
+if __name__ == "__main__":
+    unittest.main()

@@ -20,25 +20,27 @@ class Limits(SearchCase):
                             "--observations", "stdout", consumer=remembers(100), exit_code=0)
         self.assertEqual((limit["passes_at"], limit["fails_at"]), ("99", "100"))
 
-    def find(self, *options, consumer, between):
-        """A limit that a clock has a hand in: where the consumer was measured to fail, within bounds."""
+    def find(self, *options, consumer):
+        """A limit that a clock has a hand in: the consumer was measured to pass below and to fail above. How near it is
+        to the consumer's own depends on what else the machine does."""
         limit = self.search("limits", COMMUTE, "--observations", "stdout", *options, consumer=consumer, exit_code=0)
         failed = {probe["value"]: probe["failed"] for probe in limit["probes"]}
         self.assertEqual((failed[limit["passes_at"]], failed[limit["fails_at"]]), (False, True))
-        least, most = between
-        for end in ("passes_at", "fails_at"):
-            self.assertTrue(least <= amount(limit[end]) <= most, limit)
+        self.assertLess(amount(limit["passes_at"]), amount(limit["fails_at"]))
+        return limit
 
     def test_the_memory_of_a_consumer_in_time(self):
-        self.find("--vary", "dedup-time=50ms..2s", "--precision", "20%", consumer=remembers_for(0.5), between=(0.3, 0.9))
+        self.find("--vary", "dedup-time=50ms..2s", "--precision", "20%", consumer=remembers_for(0.5))
 
     def test_how_late_a_message_may_be(self):
-        self.find("--vary", "lateness=5s..2m", "--playback-duration", "3m", "--precision", "5%",
-                  consumer=drops_later_than(30), between=(28, 33))
+        limit = self.find("--vary", "lateness=5s..2m", "--playback-duration", "3m", "--precision", "5%",
+                          consumer=drops_later_than(30))
+        for end in ("passes_at", "fails_at"):  # of data time, which no load changes
+            self.assertTrue(28 <= amount(limit[end]) <= 33, limit)
 
     def test_how_fast_the_stream_may_be(self):
         self.find("--vary", "rate=100/s..2000/s", "--playback-duration", "2m", "--precision", "30%",
-                  consumer=keeps_up_with(200, room=50), between=(150, 600))
+                  consumer=keeps_up_with(200, room=50))
 
     def test_a_value_of_the_scenario(self):
         limit = self.search("limits", SCENARIOS / "duplicate-now.yaml", "--vary", "shape.0.probability=0%..50%",

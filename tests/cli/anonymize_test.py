@@ -96,6 +96,15 @@ class SameVerdict(TapeCase):
                 self.assertEqual(self.scanned(self.clean), self.scanned(self.raw))
                 self.assertEqual(self.violations(self.clean), self.violations(self.raw))
 
+    def test_all_times_move_by_the_days_that_are_asked_for(self):
+        raw, clean = self.tape(RAW_HEADER, *LINES[1:50]), self.folder / "clean.ndjson"
+        self.anonymize(raw, clean, "--shift-days=-3")
+        for before, after in zip(LINES[1:50], clean.read_text().splitlines()[1:], strict=True):
+            self.assertTrue(before.startswith('{"received":"2026-03-02T'))
+            self.assertTrue(after.startswith('{"received":"2026-02-27T'), after)
+            self.assertEqual(after.count("2026-02-27T"), before.count("2026-03-02T"))
+            self.assertNotIn("2026-03-02T", after)
+
     def test_a_plan_of_the_same_seed_makes_the_same_deliveries_of_it(self):
         self.anonymize(self.raw, self.clean, exit_code=3)
         plans = [autotape("plan", tape, "--duplicate", "10%", "--reorder", "40", "--seed", "7").output

@@ -49,7 +49,7 @@ class Package(unittest.TestCase):
                                       env={**os.environ, "AUTOTAPE_SOURCE": str(ROOT)}))
 
     def test_googletest(self):
-        self.assertIn("[  PASSED  ] 3 tests", run(self.build / "gtest_example",
+        self.assertIn("[  PASSED  ] 4 tests", run(self.build / "gtest_example",
                                                   env={**os.environ, "AUTOTAPE_SOURCE": str(ROOT)}))
 
 

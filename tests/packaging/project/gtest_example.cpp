@@ -1,10 +1,13 @@
 // Testing a consumer with GoogleTest: a program of its own, and a broker for clients of one's own.
 #include <autotape/autotape.hpp>
+#include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace at = autotape::api;
 
@@ -37,6 +40,24 @@ TEST(Consumer, WhereTheLastArrivalWinsIsFoundOut) {
   EXPECT_NE(verdict, at::passed);
   ASSERT_NE(verdict.check("order"), nullptr);
   EXPECT_EQ(verdict.check("order")->outcome, at::Outcome::failed);
+}
+
+TEST(Tape, IsOpenedAsItWasSavedAndOverwritesNothing) {
+  const std::string path =
+      testing::TempDir() + "autotape-" + std::to_string(::getpid()) + ".ndjson";
+  at::Tape tape;
+  tape.add_reading("a", "WATDEMPT0TRA1N001", "diagnostics", "speed", "2026-03-02T06:45:00Z", 50);
+  tape.add({"live/level13/A/V/c/get/p", "any \"text\"", std::chrono::seconds(3)});
+  tape.save(path);
+  EXPECT_THROW(tape.save(path), at::Error);
+  const at::Tape opened = at::Tape::open(path);
+  ASSERT_EQ(opened.messages().size(), 2U);
+  EXPECT_EQ(opened.messages().front().payload, tape.messages().front().payload);
+  EXPECT_EQ(opened.messages().back().topic, "live/level13/A/V/c/get/p");
+  EXPECT_EQ(opened.messages().back().payload, "any \"text\"");
+  EXPECT_EQ(opened.messages().back().at, std::chrono::seconds(3));
+  std::remove(path.c_str());
+  EXPECT_THROW(at::Tape::open(path), at::Error);
 }
 
 TEST(MockBroker, TakesWhatIsPlayedToIt) {

@@ -1,10 +1,10 @@
 #include "journal/broker_event.hpp"
 
-#include <filesystem>
 #include <fstream>
 
 #include <doctest/doctest.h>
-#include <unistd.h>
+
+#include "tests/unit/support/test_folder.hpp"
 
 using namespace autotape;
 
@@ -39,8 +39,8 @@ TEST_CASE("what is no broker event is refused with its place") {
 }
 
 TEST_CASE("a follower gives whole lines only, and waits for no longer than it is told") {
-  const std::string path =
-      std::filesystem::temp_directory_path() / ("autotape-events-" + std::to_string(::getpid()));
+  const TestFolder folder;
+  const std::string path = folder.file("events.ndjson");
   std::ofstream file(path);
   const std::string line = R"({"time":"2026-01-01T00:00:00Z","event":"started"})";
   file << line << "\n" << line.substr(0, 20) << std::flush;
@@ -51,5 +51,4 @@ TEST_CASE("a follower gives whole lines only, and waits for no longer than it is
   file << line.substr(20) << "\n" << std::flush;
   CHECK((*follower->next(std::chrono::seconds(30))).has_value());
   CHECK(follower->position() == 2 * line.size() + 2);
-  std::filesystem::remove(path);
 }

@@ -1,31 +1,14 @@
 #include "journal/ledger.hpp"
 
-#include <filesystem>
-
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include "core/file.hpp"
+#include "tests/unit/support/test_folder.hpp"
 
 using namespace autotape;
 using namespace std::chrono_literals;
 
 namespace {
-
-// A path in a folder of its own that is removed at the end.
-class LedgerPath {
- public:
-  LedgerPath()
-      : folder_(std::filesystem::temp_directory_path() /
-                ("autotape-ledger-" + std::to_string(::getpid()))) {
-    std::filesystem::create_directories(folder_);
-  }
-  ~LedgerPath() { std::filesystem::remove_all(folder_); }
-  std::string text() const { return folder_ / "ledger.ndjson"; }
-
- private:
-  std::filesystem::path folder_;
-};
 
 LedgerEntry entry(std::uint64_t delivery) {
   LedgerEntry made;
@@ -65,13 +48,14 @@ std::vector<LedgerEntry> read_all(const std::string& path, bool* torn = nullptr)
 }  // namespace
 
 TEST_CASE("A ledger gives back what was written") {
-  const LedgerPath path;
+  const TestFolder folder;
+  const std::string path = folder.file("ledger.ndjson");
   LedgerEntry copied = entry(1);
   copied.copy = 2;
   copied.pass = 1;
   copied.actions = {"duplicate/copied", "tunnel/held"};
   {
-    LedgerWriter writer = create(path.text());
+    LedgerWriter writer = create(path);
     const auto line = writer.append(copied);
     REQUIRE(line);
     writer.complete_sent(*line, SentTime(1000001ns));
@@ -83,63 +67,68 @@ TEST_CASE("A ledger gives back what was written") {
   copied.sent = SentTime(1000001ns);
   copied.sends = 2;
   copied.acknowledged = SentTime(9223372036854775807ns);
-  CHECK(read_all(path.text()) == std::vector{copied, entry(2)});
-  CHECK(LedgerReader::open(path.text())->header() ==
+  CHECK(read_all(path) == std::vector{copied, entry(2)});
+  CHECK(LedgerReader::open(path)->header() ==
         LedgerHeader{ReceivedTime(1s), "test", "a \"tape\"", "", 7, "60"});
 }
 
 TEST_CASE("What a killed replayer leaves of its ledger is whole up to the kill") {
-  const LedgerPath path;
-  LedgerWriter writer = create(path.text());
+  const TestFolder folder;
+  const std::string path = folder.file("ledger.ndjson");
+  LedgerWriter writer = create(path);
   REQUIRE(writer.append(entry(1)));
   REQUIRE(writer.append(entry(2)));
   bool torn = true;
-  CHECK(read_all(path.text(), &torn) == std::vector{entry(1), entry(2)});
+  CHECK(read_all(path, &torn) == std::vector{entry(1), entry(2)});
   CHECK_FALSE(torn);
 }
 
 TEST_CASE("A line of a ledger that was cut off is left out, and that is said") {
-  const LedgerPath path;
+  const TestFolder folder;
+  const std::string path = folder.file("ledger.ndjson");
   {
-    LedgerWriter writer = create(path.text());
+    LedgerWriter writer = create(path);
     REQUIRE(writer.append(entry(1)));
     REQUIRE(writer.append(entry(2)));
   }
-  const std::string text = *read_file(path.text());
-  REQUIRE(write_file(path.text(), text.substr(0, text.size() - 30) + "\n\n\n"));
+  const std::string text = *read_file(path);
+  REQUIRE(write_file(path, text.substr(0, text.size() - 30) + "\n\n\n"));
   bool torn = false;
-  CHECK(read_all(path.text(), &torn) == std::vector{entry(1)});
+  CHECK(read_all(path, &torn) == std::vector{entry(1)});
   CHECK(torn);
 }
 
 TEST_CASE("A line in the middle of a ledger that is no JSON is an error with its number") {
-  const LedgerPath path;
-  { LedgerWriter writer = create(path.text()); }
-  REQUIRE(write_file(path.text(), *read_file(path.text()) + "{\n{\"delivery\":1,\"message\":1}\n"));
-  auto reader = LedgerReader::open(path.text());
+  const TestFolder folder;
+  const std::string path = folder.file("ledger.ndjson");
+  { LedgerWriter writer = create(path); }
+  REQUIRE(write_file(path, *read_file(path) + "{\n{\"delivery\":1,\"message\":1}\n"));
+  auto reader = LedgerReader::open(path);
   REQUIRE(reader);
   LedgerEntry next;
-  CHECK(reader->next(next).error().line() == path.text() + ":2: is not JSON");
+  CHECK(reader->next(next).error().line() == path + ":2: is not JSON");
 }
 
 TEST_CASE("A ledger is longer than what is reserved at a time") {
-  const LedgerPath path;
+  const TestFolder folder;
+  const std::string path = folder.file("ledger.ndjson");
   constexpr std::uint64_t count = 200'000;
   {
-    LedgerWriter writer = create(path.text());
+    LedgerWriter writer = create(path);
     for (std::uint64_t i = 1; i <= count; ++i) {
       REQUIRE(writer.append(entry(i)));
     }
   }
-  const auto entries = read_all(path.text());
+  const auto entries = read_all(path);
   REQUIRE(entries.size() == count);
   CHECK(entries.back() == entry(count));
 }
 
 TEST_CASE("A ledger overwrites nothing unless it is told to, and wants a regular file") {
-  const LedgerPath path;
-  { LedgerWriter writer = create(path.text()); }
-  CHECK_FALSE(LedgerWriter::create(path.text(), {}, false));
-  CHECK(LedgerWriter::create(path.text(), {}, true));
+  const TestFolder folder;
+  const std::string path = folder.file("ledger.ndjson");
+  { LedgerWriter writer = create(path); }
+  CHECK_FALSE(LedgerWriter::create(path, {}, false));
+  CHECK(LedgerWriter::create(path, {}, true));
   CHECK(LedgerWriter::create("/dev/null", {}, false).error().kind == ErrorKind::file);
 }

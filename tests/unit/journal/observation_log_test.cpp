@@ -1,28 +1,17 @@
 #include "journal/observation_log.hpp"
 
-#include <filesystem>
-
 #include <doctest/doctest.h>
-#include <fmt/format.h>
-#include <unistd.h>
+
+#include "tests/unit/support/test_folder.hpp"
 
 using namespace autotape;
 
-namespace {
-
-struct TemporaryFile {
-  std::string path = fmt::format("{}/autotape-observations-{}.ndjson",
-                                 std::filesystem::temp_directory_path().string(), ::getpid());
-  ~TemporaryFile() { std::filesystem::remove(path); }
-};
-
-}  // namespace
-
 TEST_CASE("Observations are read back word for word, with consumer, time and number") {
-  const TemporaryFile file;
+  const TestFolder folder;
+  const std::string path = folder.file("observations.ndjson");
   const ReceivedTime time{std::chrono::nanoseconds(1635762790123456789)};
   {
-    auto log = ObservationLog::create(file.path);
+    auto log = ObservationLog::create(path);
     REQUIRE(log.ok());
     (*log)->append(1, R"( {"message_id": "A,\"said\":"}  )", time);
     (*log)->append(2, "hello \xFF", time);
@@ -30,7 +19,7 @@ TEST_CASE("Observations are read back word for word, with consumer, time and num
     CHECK((*log)->failure().ok());
     CHECK((*log)->lines() == 3);
   }
-  auto reader = ObservationLogReader::open(file.path);
+  auto reader = ObservationLogReader::open(path);
   REQUIRE(reader.ok());
   LoggedObservation observation;
   REQUIRE(*reader->next(observation));
@@ -51,16 +40,17 @@ TEST_CASE("Observations are read back word for word, with consumer, time and num
 }
 
 TEST_CASE("A line that we did not write is an error with its place") {
-  const TemporaryFile file;
+  const TestFolder folder;
+  const std::string path = folder.file("observations.ndjson");
   for (const char* line : {R"({"message_id":"A"})", "x", R"({"time":"now","consumer":1,"said":1})",
                            R"({"time":"2021-11-01T10:33:10Z","consumer":0,"said":{}})",
                            R"({"time":"2021-11-01T10:33:10Z","consumer":1,"unreadable":)"}) {
     CAPTURE(line);
-    REQUIRE(write_file(file.path, std::string(line) + "\n").ok());
-    auto reader = ObservationLogReader::open(file.path);
+    REQUIRE(write_file(path, std::string(line) + "\n").ok());
+    auto reader = ObservationLogReader::open(path);
     LoggedObservation observation;
     const auto read = reader->next(observation);
     REQUIRE_FALSE(read.ok());
-    CHECK(read.error().line() == file.path + ":1: is no line of observations");
+    CHECK(read.error().line() == path + ":1: is no line of observations");
   }
 }

@@ -45,6 +45,20 @@ bool closes_within(int descriptor) {
   return ::poll(&waiting, 1, 20000) == 1 && (waiting.revents & POLLHUP) != 0;
 }
 
+// Waits until the process has been stopped.
+bool is_stopped(pid_t pid) {
+  for (int i = 0; i < 20000; ++i) {
+    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+    std::string stat;
+    std::getline(file, stat);
+    if (stat.find(") T ") != std::string::npos) {
+      return true;
+    }
+    ::usleep(1000);
+  }
+  return false;
+}
+
 }  // namespace
 
 TEST_CASE("A child has its arguments, its environment, an empty input, and two outputs") {
@@ -86,6 +100,7 @@ TEST_CASE("A child that does not stop is killed, and so is a stopped one") {
   auto frozen = shell("echo ready; kill -STOP $$");
   REQUIRE(frozen.ok());
   REQUIRE(read_all(frozen->output(), "ready\n") == "ready\n");
+  REQUIRE(is_stopped(frozen->pid()));
   CHECK(frozen->stop(long_enough).signal == SIGTERM);
 }
 

@@ -4,7 +4,8 @@
 
 #include <doctest/doctest.h>
 #include <signal.h>
-#include <stdlib.h>
+
+#include "tests/unit/support/test_folder.hpp"
 
 using namespace autotape;
 
@@ -14,21 +15,13 @@ constexpr Duration long_enough = std::chrono::seconds(20);
 
 // A shell script as a consumer, in a folder of its own.
 struct Stage {
-  Stage() {
-    char name[] = "/tmp/autotape-consumer-XXXXXX";
-    folder = ::mkdtemp(name);
-    log = std::move(ObservationLog::create(folder + "/observations.ndjson")).value();
-  }
-  ~Stage() {
-    consumer.reset();
-    std::filesystem::remove_all(folder);
-  }
+  Stage() { log = std::move(ObservationLog::create(folder.file("observations.ndjson"))).value(); }
 
   void start(const std::string& script, ObservationChannel channel = ObservationChannel::file) {
     auto created = Consumer::create({.number = 1,
                                      .command = {"sh", "-c", script, "sh", "{host}"},
                                      .settings = {{"HOST", "there"}},
-                                     .folder = folder + "/1",
+                                     .folder = folder.file("1"),
                                      .channel = channel},
                                     *log, changed);
     REQUIRE(created.ok());
@@ -41,7 +34,7 @@ struct Stage {
   }
 
   std::vector<std::string> said() {
-    auto reader = ObservationLogReader::open(folder + "/observations.ndjson");
+    auto reader = ObservationLogReader::open(folder.file("observations.ndjson"));
     std::vector<std::string> lines;
     LoggedObservation observation;
     while (*reader->next(observation)) {
@@ -50,7 +43,7 @@ struct Stage {
     return lines;
   }
 
-  std::string folder;
+  const TestFolder folder;  // outlives the consumer, which works in it
   std::unique_ptr<ObservationLog> log;
   ChangeSignal changed;
   std::unique_ptr<Consumer> consumer;
@@ -112,6 +105,6 @@ TEST_CASE_FIXTURE(Stage, "Settings reach the environment and the arguments; outp
   CHECK(consumer->ended()->exit_code == 3);
   consumer->stop({});
   CHECK(consumer->output_tail() == "there there 1\n");
-  CHECK(std::filesystem::exists(folder + "/1/mine"));
-  CHECK(*read_file(folder + "/1/output.log") == "there there 1\n");
+  CHECK(std::filesystem::exists(folder.file("1/mine")));
+  CHECK(*read_file(folder.file("1/output.log")) == "there there 1\n");
 }

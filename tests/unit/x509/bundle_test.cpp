@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "core/file.hpp"
+#include "tests/unit/support/test_folder.hpp"
 #include "x509/certificate_store.hpp"
 
 using namespace autotape;
@@ -15,17 +16,13 @@ namespace {
 
 const std::string app_id = "1FBBEDED80595912588FF4FF";
 
-// A state directory with one bundle of `app_id`, removed at the end.
+// A state directory with one bundle of `app_id`.
 class Store {
  public:
   Store() {
-    std::string name = fs::temp_directory_path() / "autotape-x509-XXXXXX";
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
     const auto prepared = CertificateStore(path_).prepare(app_id, {"localhost", "127.0.0.1"});
     REQUIRE_MESSAGE(prepared.ok(), prepared.error().line());
   }
-  ~Store() { fs::remove_all(path_); }
 
   const std::string& path() const { return path_; }
   CertificateStore store() const { return CertificateStore(path_); }
@@ -37,7 +34,8 @@ class Store {
   }
 
  private:
-  std::string path_;
+  TestFolder folder_;
+  std::string path_ = folder_.file("state");
 };
 
 unsigned mode_of(const std::string& path) {

@@ -1,29 +1,18 @@
 #include "x509/certificate_store.hpp"
 
-#include <filesystem>
 #include <thread>
 
 #include <doctest/doctest.h>
 
 #include "core/file.hpp"
 #include "message/topic.hpp"
+#include "tests/unit/support/test_folder.hpp"
 
 using namespace autotape;
-namespace fs = std::filesystem;
 
 namespace {
 
 const std::string app_id = "1FBBEDED80595912588FF4FF";
-
-struct Folder {
-  Folder() {
-    std::string name = fs::temp_directory_path() / "autotape-store-XXXXXX";
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~Folder() { fs::remove_all(path); }
-  std::string path;
-};
 
 Certificate certificate_of(const std::string& path) {
   const auto pem = read_file(path);
@@ -36,22 +25,24 @@ Certificate certificate_of(const std::string& path) {
 }  // namespace
 
 TEST_CASE("the registry has each certificate under its fingerprint") {
-  const Folder folder;
-  const CertificateStore store(folder.path);
+  const TestFolder folder;
+  const std::string path = folder.file("state");
+  const CertificateStore store(path);
   REQUIRE(store.prepare(app_id, {"localhost"}).ok());
   const auto registry = store.registry();
   REQUIRE(registry.ok());
   CHECK(registry->certificates().size() == 3);
   const auto publisher =
-      certificate_of(StateDirectory(folder.path).publisher().certificate_file).fingerprint();
+      certificate_of(StateDirectory(path).publisher().certificate_file).fingerprint();
   REQUIRE(registry->by_fingerprint(publisher) != nullptr);
   CHECK(registry->by_fingerprint(publisher)->role == CertificateRole::publisher);
   CHECK(registry->by_fingerprint(std::string(64, '0')) == nullptr);
 }
 
 TEST_CASE("preparing again changes nothing, and a new App ID gets its own bundle") {
-  const Folder folder;
-  const CertificateStore store(folder.path);
+  const TestFolder folder;
+  const std::string path = folder.file("state");
+  const CertificateStore store(path);
   REQUIRE(store.prepare(app_id, {"localhost"}).ok());
   const auto before = store.registry();
   REQUIRE(store.prepare(app_id, {"localhost"}).ok());
@@ -63,9 +54,10 @@ TEST_CASE("preparing again changes nothing, and a new App ID gets its own bundle
 }
 
 TEST_CASE("the server certificate is made again when a name is missing in it") {
-  const Folder folder;
-  const CertificateStore store(folder.path);
-  const StateDirectory files(folder.path);
+  const TestFolder folder;
+  const std::string path = folder.file("state");
+  const CertificateStore store(path);
+  const StateDirectory files(path);
   REQUIRE(store.prepare(app_id, {"localhost", "127.0.0.1"}).ok());
   const auto first = certificate_of(files.server_certificate_file());
   CHECK(first.names_server("localhost"));
@@ -76,8 +68,9 @@ TEST_CASE("the server certificate is made again when a name is missing in it") {
 }
 
 TEST_CASE("revoked, expired and foreign certificates are no bundles to connect with") {
-  const Folder folder;
-  const CertificateStore store(folder.path);
+  const TestFolder folder;
+  const std::string path = folder.file("state");
+  const CertificateStore store(path);
   REQUIRE(store.prepare(app_id, {"localhost"}).ok());
   const auto good = store.issue({app_id});
   REQUIRE(good.ok());
@@ -95,8 +88,9 @@ TEST_CASE("revoked, expired and foreign certificates are no bundles to connect w
 }
 
 TEST_CASE("a renewed certificate keeps id, App ID and key") {
-  const Folder folder;
-  const CertificateStore store(folder.path);
+  const TestFolder folder;
+  const std::string path = folder.file("state");
+  const CertificateStore store(path);
   REQUIRE(store.prepare(app_id, {"localhost"}).ok());
   const std::string bundle_folder = store.bundle_folders(app_id)->front();
   const auto before = read_bundle(bundle_folder);
@@ -111,8 +105,9 @@ TEST_CASE("a renewed certificate keeps id, App ID and key") {
 }
 
 TEST_CASE("certificates issued by several programs at once are all registered") {
-  const Folder folder;
-  const CertificateStore store(folder.path);
+  const TestFolder folder;
+  const std::string path = folder.file("state");
+  const CertificateStore store(path);
   REQUIRE(store.prepare(app_id, {"localhost"}).ok());
   std::vector<std::thread> programs;
   for (int i = 0; i < 4; ++i) {

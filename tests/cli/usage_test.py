@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """What is wrong with a command line is said in one line, with exit code 2; what is said, and where it cannot be."""
+import re
 import subprocess
 import tempfile
 import unittest
@@ -103,6 +104,22 @@ class Usage(unittest.TestCase):
 
     def test_a_wrong_choice_lists_the_right_ones(self):
         self.assert_refused(autotape("validate", "--format", "xml", "x"), "--format", "ndjson")
+
+    def test_the_help_of_every_command_ends_with_an_example(self):
+        def subcommands(text: str) -> list[str]:
+            return re.findall(r"^  (\S+) ", text.partition("Subcommands:")[2].partition("Example:")[0], re.M)
+
+        def check(*words):
+            finished = autotape(*words, "--help")
+            self.assertEqual(finished.exit_code, 0, finished.messages)
+            with self.subTest(words):
+                self.assertRegex(finished.output, rf"\nExample:\n  autotape {' '.join(words)}\b.*(\n  .+)*\n*$")
+            for name in subcommands(finished.output):
+                check(*words, name)
+        commands = subcommands(autotape("--help").output.partition("Exit codes")[0])
+        self.assertGreater(len(commands), 10)
+        for command in commands:
+            check(command)
 
     def test_help_shows_commands_and_exit_codes(self):
         finished = autotape("--help")

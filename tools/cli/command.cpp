@@ -67,9 +67,8 @@ CLI::App& add_command(CLI::App& parent, const std::string& name, const std::stri
 }
 
 CLI::App& add_command_group(CLI::App& parent, const std::string& name,
-                            const std::string& description) {
-  CLI::App& group = *parent.add_subcommand(name, description);
-  group.set_help_flag("--help", "Show this help");
+                            const std::string& description, const std::string& example) {
+  CLI::App& group = add_command(parent, name, description, example);
   group.require_subcommand(1);
   return group;
 }

@@ -46,7 +46,7 @@ CLI::App& add_command(CLI::App& parent, const std::string& name, const std::stri
 
 // A subcommand that only holds others: `autotape broker …`.
 CLI::App& add_command_group(CLI::App& parent, const std::string& name,
-                            const std::string& description);
+                            const std::string& description, const std::string& example);
 
 void run_when_chosen(CLI::App& command, Action& chosen, Action action);
 

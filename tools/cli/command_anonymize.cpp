@@ -187,7 +187,7 @@ void add_anonymize_command(CLI::App& program, Action& chosen) {
       program, "anonymize",
       "Replace what a tape tells of a person by keyed pseudonyms, or find out whether it is raw",
       "autotape anonymize raw.ndjson -o shared.ndjson --key-file fleet.key\n"
-      "  autotape anonymize --check fixtures/*.ndjson        (4 if one is raw)");
+      "  autotape anonymize --check tapes/*.ndjson           (4 if one is raw)");
   command.add_option("tape", options->tapes, "The tapes; - for standard input")
       ->type_name("TAPE")
       ->required();

@@ -409,8 +409,9 @@ ExitCode report(const Result<void>& result) {
 }
 
 void add_broker_commands(CLI::App& program, Action& chosen) {
-  CLI::App& group =
-      add_command_group(program, "broker", "The mock broker: start, ask, disturb, end");
+  CLI::App& group = add_command_group(
+      program, "broker", "The mock broker: start, ask, disturb, end",
+      "autotape broker up\n  autotape broker fault disconnect\n  autotape broker down");
   add_up(group, chosen);
 
   const auto status_directory = std::make_shared<std::string>();

@@ -184,7 +184,9 @@ void add_byte_faults(CLI::App& group, Action& chosen) {
 
 void add_broker_fault_commands(CLI::App& broker, Action& chosen) {
   CLI::App& group =
-      add_command_group(broker, "fault", "What a broker may do to its clients, on demand");
+      add_command_group(broker, "fault", "What a broker may do to its clients, on demand",
+                        "autotape broker fault disconnect --before-puback CLIENT\n"
+                        "  autotape broker fault latency 200ms\n  autotape broker fault resume");
   add_broker_faults(group, chosen);
   add_byte_faults(group, chosen);
 }

@@ -70,7 +70,9 @@ Result<void> list_scenarios(const std::string& folder) {
 }  // namespace
 
 void add_scenario_commands(CLI::App& program, Action& chosen) {
-  CLI::App& group = add_command_group(program, "scenario", "Check and list scenario files");
+  CLI::App& group = add_command_group(
+      program, "scenario", "Check and list scenario files",
+      "autotape scenario list scenarios\n  autotape scenario check scenarios/*.yaml");
 
   auto check = std::make_shared<CheckOptions>();
   CLI::App& check_command = add_command(group, "check", "Say what is wrong with a scenario",

@@ -146,7 +146,9 @@ void add_check_suite(CLI::App& group, Action& chosen) {
 }  // namespace
 
 void add_schema_commands(CLI::App& program, Action& chosen) {
-  CLI::App& group = add_command_group(program, "schema", "Schemas, and the built-in catalogue");
+  CLI::App& group = add_command_group(program, "schema", "Schemas, and the built-in catalogue",
+                                      "autotape schema show diagnostics.odometer\n"
+                                      "  autotape schema check --schema schema.json file.json");
   add_check(group, chosen);
   add_check_suite(group, chosen);
   add_schema_show_command(group, chosen);

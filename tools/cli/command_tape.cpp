@@ -10,7 +10,9 @@
 namespace autotape {
 
 void add_tape_commands(CLI::App& program, Action& chosen) {
-  CLI::App& group = add_command_group(program, "tape", "Look at tapes and work on them");
+  CLI::App& group = add_command_group(
+      program, "tape", "Look at tapes and work on them",
+      "autotape tape info tape.mcap\n  autotape tape filter tape.mcap --from 1min -o late.mcap");
   add_tape_info_command(group, chosen);
   add_tape_cat_command(group, chosen);
   add_tape_convert_command(group, chosen);

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """What is wrong with a command line is said in one line, with exit code 2; what is said, and where it cannot be."""
+import pathlib
 import re
 import subprocess
 import tempfile

@@ -11,7 +11,7 @@ import unittest
 from mock_broker import MockBroker
 from program import autotape
 from recorded import markers, messages, records
-from running_program import start_autotape
+from running_program import RunningAutotape
 from stock_broker import StockBroker
 from stock_broker_case import StockBrokerCase
 
@@ -41,7 +41,7 @@ class NeverSubscribed(WithTape):
         self.assertFalse(self.tape.exists())
 
     def test_nor_is_an_interruption_before_the_answer(self):
-        with start_autotape("record", "-o", self.tape, *self.silent) as recorder:
+        with RunningAutotape("record", "-o", self.tape, *self.silent) as recorder:
             connection, _ = self.listener.accept()
             self.addCleanup(connection.close)
             recorder.send_signal(signal.SIGINT)
@@ -53,7 +53,7 @@ class NeverSubscribed(WithTape):
 class Lost(WithTape):
     def test_a_broker_that_does_not_come_back_is_loss(self):
         self.addCleanup(self.broker.start)
-        with start_autotape("record", "-o", self.tape, *self.connection()) as recorder:
+        with RunningAutotape("record", "-o", self.tape, *self.connection()) as recorder:
             recorder.wait_for("recording live")
             self.broker.stop(signal.SIGKILL)
             recorder.wait_for("still not connected", times=2)
@@ -64,7 +64,7 @@ class Lost(WithTape):
         self.assertEqual(markers(self.tape).count("disconnected"), 1)
 
     def test_who_took_the_session_over_is_said_with_mqtt_5(self):
-        with start_autotape("record", "-o", self.tape, *self.connection(), "-V", "5") as recorder:
+        with RunningAutotape("record", "-o", self.tape, *self.connection(), "-V", "5") as recorder:
             recorder.wait_for("recording live")
             subprocess.run(["mosquitto_sub", *self.connection(), "-V", "5", "-c", "-E"], check=True, timeout=60)
             recorder.wait_for("another client connected with the client id")
@@ -131,7 +131,7 @@ class ServerKeepAlive(unittest.TestCase):
             log = subprocess.Popen(["tail", "-n", "+1", "-f", broker.folder / "mosquitto.log"],
                                    stdout=subprocess.PIPE, text=True)
             try:
-                with start_autotape("record", "-o", tape, *broker.connection("idle"), "-t", "live/#", "-V", "5",
+                with RunningAutotape("record", "-o", tape, *broker.connection("idle"), "-t", "live/#", "-V", "5",
                                     "-k", 30):
                     for line in log.stdout:
                         self.assertNotIn("exceeded timeout", line)

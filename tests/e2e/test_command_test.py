@@ -166,10 +166,10 @@ class Interrupted(TestCommandCase):
     SOON = 20  # seconds; what is waited for takes longer
 
     def interrupt(self, *arguments, when):
-        run = subprocess.Popen([AUTOTAPE, "test", *arguments, "--json", "--out", self.folder / "run", "--", *CORRECT],
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        run = popen_bound([AUTOTAPE, "test", *arguments, "--json", "--out", self.folder / "run", "--", *CORRECT],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.addCleanup(run.kill)
-        self.wait_until((self.folder / "run/consumer-1" / when).exists)
+        wait_until((self.folder / "run/consumer-1" / when).exists, "the run goes on")
         run.send_signal(signal.SIGINT)
         output, messages = run.communicate(timeout=self.SOON)
         self.assertTrue(json.loads(output)["interrupted"], messages)

@@ -1,5 +1,7 @@
 #include "mockbroker/plugin/message_id.hpp"
 
+#include <string>
+
 #include <doctest/doctest.h>
 
 using namespace autotape;

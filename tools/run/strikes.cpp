@@ -9,7 +9,8 @@
 namespace autotape {
 namespace {
 
-// How long a fault waits for the consumer to take what was sent before.
+// How long a fault waits for broker and consumer to take what was sent before: otherwise its place
+// would be a matter of luck.
 constexpr Duration longest_drain = std::chrono::seconds(2);
 
 // How soon it is seen that the run is interrupted.
@@ -65,6 +66,10 @@ Result<FaultFate> Strikes::strike_consumers(const Json& what) {
   return fate.struck ? FaultFate{} : fate;
 }
 
+bool Strikes::all_came_to_the_broker() const {
+  return watch_.published() >= driver_.held_after().value_or(0);
+}
+
 Result<void> Strikes::strike_consumer(TestedConsumer& tested, const Json& what) {
   const std::string action = what.value("consumer", "");
   if (action == "takeover") {
@@ -73,12 +78,9 @@ Result<void> Strikes::strike_consumer(TestedConsumer& tested, const Json& what) 
   if (action == "kill") {
     tested.consumer->kill();
   } else {
-    // What was sent before must have come to it, or the place of the fault would be a matter of
-    // luck.
-    const std::uint64_t sent = driver_.held_after().value_or(0);
     changed_.poll_for(longest_drain, [&] {
       return interrupted_() ||
-             (watch_.published() >= sent && watch_.outstanding(tested.client_id()) == 0);
+             (all_came_to_the_broker() && watch_.outstanding(tested.client_id()) == 0);
     });
     tested.consumer->stop(stop_timeout_);
   }
@@ -113,6 +115,7 @@ Result<FaultFate> Strikes::strike_broker(Json what) {
     }
   }
   AUTOTAPE_TRY_ASSIGN(const Fault fault, fault_from_json(what, "faults"));
+  changed_.poll_for(longest_drain, [&] { return interrupted_() || all_came_to_the_broker(); });
   const ClientChoice client = client_to_be_connected(fault);
   FaultFate fate;
   if (client) {

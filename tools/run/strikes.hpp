@@ -32,6 +32,7 @@ class Strikes {
   Result<FaultFate> strike(const Json& what);
 
  private:
+  bool all_came_to_the_broker() const;
   Result<FaultFate> strike_consumers(const Json& what);
   Result<void> strike_consumer(TestedConsumer& tested, const Json& what);
   Result<void> take_over(TestedConsumer& tested, const Json& what);

@@ -48,7 +48,7 @@ class Drain:
         if self.name == "mosquitto_sub":
             subprocess.run(["mosquitto_sub", "-c", "-q", "1", *self.connection, "-E"], check=True)
         else:
-            subprocess.run([AUTOTAPE, "record", "-o", self.file, "--duration", "0.2s", *self.connection],
+            subprocess.run([AUTOTAPE, "record", "-o", self.file, "--duration", "2s", *self.connection],
                            check=True, stderr=subprocess.DEVNULL)
 
     def drain(self):

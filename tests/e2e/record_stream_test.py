@@ -21,7 +21,6 @@ class WithTape(StockBrokerCase):
         super().setUp()
         self.tape = self.folder / "tape.ndjson"
         self.client_id = self.id().rsplit(".", 1)[-1]
-        os.environ["XDG_STATE_HOME"] = str(self.folder / "state")
 
     def connection(self, topic_filter="live/#"):
         return [*self.broker.connection(self.client_id), "-t", topic_filter]
@@ -63,11 +62,12 @@ class Lost(WithTape):
             self.assertIn(", 1 connections lost", recorder.messages())
         self.assertEqual(markers(self.tape).count("disconnected"), 1)
 
-    def test_who_took_the_session_over_is_said_with_mqtt_5(self):
-        with RunningAutotape("record", "-o", self.tape, *self.connection(), "-V", "5") as recorder:
+    def test_why_the_broker_ended_the_connection_is_said_with_mqtt_5(self):
+        with MockBroker() as broker, \
+                RunningAutotape("record", "-o", self.tape, "--dir", broker.directory, "-V", "5") as recorder:
             recorder.wait_for("recording live")
-            subprocess.run(["mosquitto_sub", *self.connection(), "-V", "5", "-c", "-E"], check=True, timeout=60)
-            recorder.wait_for("another client connected with the client id")
+            broker.fault("disconnect")
+            recorder.wait_for("the broker closed the connection: Administrative action (reason code 152)")
 
 
 class AnotherFilter(WithTape):

@@ -337,7 +337,7 @@ class Refusals(RecordCase):
     def test_a_key_that_others_may_read_is_used_with_a_warning(self):
         certificate, key = self.broker.authority.issue("careless", APP_ID)
         os.chmod(key, 0o644)
-        finished = self.record("--duration", "0.2s", cert=certificate, key=key)
+        finished = self.record("--duration", "3s", cert=certificate, key=key)
         self.assertEqual(finished.exit_code, 0, finished.messages)
         self.assertIn(f"warning: {key}: others may read this private key (chmod 600 '{key}')", finished.messages)
 

@@ -14,6 +14,7 @@ from running_program import RunningAutotape
 from stock_broker import APP_ID, StockBroker
 from stock_broker_case import StockBrokerCase
 from subscriber import Subscriber
+from waiting import wait_until
 
 COMMUTE_MESSAGES = 1330
 
@@ -183,16 +184,15 @@ class Interrupted(ReplayCase):
         with StockBroker() as broker, \
                 RunningAutotape("replay", COMMUTE, *broker.connection("player"), "--rate", 500,
                                "--ledger", self.ledger) as player:
-            while not self.ledger.exists() or len(ledger_lines(self.ledger)) < 10:
-                time.sleep(0.02)
+            def sent():
+                return len(ledger_lines(self.ledger)) if self.ledger.exists() else 0
+            wait_until(lambda: sent() >= 10, "the first are sent")
             broker.process.send_signal(signal.SIGSTOP)
-            sent = len(ledger_lines(self.ledger))
-            while len(ledger_lines(self.ledger)) < sent + 10:  # of which none is acknowledged
-                time.sleep(0.02)
+            before = sent()
+            wait_until(lambda: sent() >= before + 10, "more are sent, of which none is acknowledged")
             player.send_signal(signal.SIGINT)
-            used, until = processor_seconds(player.pid), time.monotonic() + 2
-            while time.monotonic() < until:
-                time.sleep(0.1)
+            used = processor_seconds(player.pid)
+            time.sleep(2)  # what it uses in a time is the question
             self.assertLess(processor_seconds(player.pid) - used, 1)
             broker.process.send_signal(signal.SIGCONT)
             self.assertEqual(player.wait(), 3, player.messages())

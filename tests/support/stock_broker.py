@@ -46,7 +46,8 @@ class StockBroker:
 
     host = "localhost"
 
-    def __init__(self):
+    def __init__(self, more_configuration: str = ""):
+        self._more_configuration = more_configuration
         self._folder = tempfile.TemporaryDirectory(prefix="autotape-broker-")
         self.folder = pathlib.Path(self._folder.name)
         self.folder.chmod(0o755)
@@ -69,7 +70,7 @@ class StockBroker:
             f"certfile {self.server[0]}\nkeyfile {self.server[1]}\nrequire_certificate true\n"
             "allow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages 1000\n"
             f"set_tcp_nodelay true\npersistence true\npersistence_location {self.folder}/\n"
-            f"log_dest file {self.log}\n")
+            f"log_dest file {self.log}\n{self._more_configuration}\n")
 
     def __enter__(self):
         self.start()

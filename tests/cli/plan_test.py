@@ -177,7 +177,7 @@ class IdleStages(unittest.TestCase):
 
 
 class CheckingScenarios(unittest.TestCase):
-    def test_all_that_is_wrong_is_listed_in_the_order_of_the_lines(self):
+    def test_all_that_is_wrong_is_listed(self):
         with tempfile.TemporaryDirectory() as folder:
             scenario = pathlib.Path(folder) / "wrong.yaml"
             scenario.write_text(f"version: 1\nname: ../../x\ntape: {COMMUTE}\nshape:\n- stage: duplicat\n"

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """What is wrong with a command line is said in one line, with exit code 2; what is said, and where it cannot be."""
+import json
 import pathlib
 import re
 import subprocess
@@ -22,7 +23,7 @@ class Usage(unittest.TestCase):
         self.assert_refused(autotape("valdate", "x"), "'valdate' is no command", "'validate'")
 
     def test_an_unknown_option_points_at_the_help_of_its_command(self):
-        self.assert_refused(autotape("validate", "--fromat", "x"), "--fromat", "autotape validate --help")
+        self.assert_refused(autotape("validate", "--wholly-unknown", "x"), "--wholly-unknown", "autotape validate --help")
 
     def test_a_misspelt_option_is_named_with_the_nearest_that_exists(self):
         self.assert_refused(autotape("generate", "--car", "3"), "there is no option --car", "did you mean --cars?")
@@ -94,7 +95,9 @@ class Usage(unittest.TestCase):
     def test_a_verdict_does_not_depend_on_who_reads_on(self):
         with tempfile.TemporaryDirectory() as folder:
             tape = pathlib.Path(folder) / "bad.ndjson"
-            tape.write_text("".join(COMMUTE.read_text().splitlines(keepends=True)[:2]) + '{"topic":"x","payload":"y"}\n' * 5000)
+            header, first = COMMUTE.read_text().splitlines()[:2]
+            bad = json.dumps(json.loads(first) | {"payload": "no JSON"})
+            tape.write_text(header + "\n" + (bad + "\n") * 5000)
             with subprocess.Popen([AUTOTAPE, "validate", tape], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as program:
                 program.stdout.readline()
                 program.stdout.close()
@@ -114,7 +117,7 @@ class Usage(unittest.TestCase):
             finished = autotape(*words, "--help")
             self.assertEqual(finished.exit_code, 0, finished.messages)
             with self.subTest(words):
-                self.assertRegex(finished.output, rf"\nExample:\n  autotape {' '.join(words)}\b.*(\n  .+)*\n*$")
+                self.assertRegex(finished.output, rf"\nExample:\n  (.*; )?autotape {' '.join(words)}\b.*(\n  .+)*\n*$")
             for name in subcommands(finished.output):
                 check(*words, name)
         commands = subcommands(autotape("--help").output.partition("Exit codes")[0])

@@ -5,6 +5,7 @@
 //   killed_recorder early|durable N HOST PORT CLIENT_ID CA CERT KEY FILTER TAPE
 #include <csignal>
 #include <cstdlib>
+#include <functional>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -16,10 +17,39 @@
 namespace autotape {
 namespace {
 
+class EarlySource final : public Source {
+ public:
+  explicit EarlySource(Source& source) : source_(source) {}
+
+  Result<void> receive(std::vector<SourceEvent>& batch, std::size_t most,
+                       Duration timeout) override {
+    const std::size_t before = batch.size();
+    AUTOTAPE_TRY(source_.receive(batch, most, timeout));
+    source_.acknowledge();
+    received_ += batch.size() - before;
+    return {};
+  }
+
+  // Until the broker has taken acknowledgements. It sends 1,000 messages ahead of them at most, and
+  // the system throws away what is on its way from a process that dies with something unread.
+  void wait_until_acknowledged() {
+    std::vector<SourceEvent> batch;
+    while (received_ < 2'000 && receive(batch, 1'000, std::chrono::seconds(1))) {
+    }
+  }
+
+  void acknowledge() override {}
+  void disconnect() override { source_.disconnect(); }
+
+ private:
+  Source& source_;
+  std::size_t received_ = 0;  // events
+};
+
 class KilledWriter final : public TapeWriter {
  public:
-  KilledWriter(std::unique_ptr<TapeWriter> tape, int fatal_sync)
-      : tape_(std::move(tape)), fatal_sync_(fatal_sync) {}
+  KilledWriter(std::unique_ptr<TapeWriter> tape, int fatal_sync, std::function<void()> before_it)
+      : tape_(std::move(tape)), fatal_sync_(fatal_sync), before_it_(std::move(before_it)) {}
 
   Result<void> append(const RecordedMessage& message) override {
     has_messages_ = true;
@@ -28,6 +58,7 @@ class KilledWriter final : public TapeWriter {
   Result<void> append(const Marker& marker) override { return tape_->append(marker); }
   Result<void> sync() override {
     if (has_messages_ && ++syncs_ == fatal_sync_) {
+      before_it_();
       std::raise(SIGKILL);
     }
     return tape_->sync();
@@ -38,25 +69,9 @@ class KilledWriter final : public TapeWriter {
  private:
   std::unique_ptr<TapeWriter> tape_;
   int fatal_sync_;
+  std::function<void()> before_it_;
   int syncs_ = 0;
   bool has_messages_ = false;
-};
-
-class EarlySource final : public Source {
- public:
-  explicit EarlySource(Source& source) : source_(source) {}
-
-  Result<void> receive(std::vector<SourceEvent>& batch, std::size_t most,
-                       Duration timeout) override {
-    AUTOTAPE_TRY(source_.receive(batch, most, timeout));
-    source_.acknowledge();
-    return {};
-  }
-  void acknowledge() override {}
-  void disconnect() override { source_.disconnect(); }
-
- private:
-  Source& source_;
 };
 
 Result<void> record_until_killed(char** arguments) {
@@ -70,10 +85,14 @@ Result<void> record_until_killed(char** arguments) {
   EarlySource early(source);
 
   AUTOTAPE_TRY_ASSIGN(ResumedTape tape, resume_tape(arguments[10], {}));
-  KilledWriter writer(std::move(tape.writer), std::atoi(arguments[2]));
   SystemRecorderClock clock;
   RecordObserver nobody;
   const bool acknowledges_early = std::string_view(arguments[1]) == "early";
+  KilledWriter writer(std::move(tape.writer), std::atoi(arguments[2]), [&] {
+    if (acknowledges_early) {
+      early.wait_until_acknowledged();
+    }
+  });
   Recorder recorder(acknowledges_early ? static_cast<Source&>(early) : source, writer, clock,
                     nobody, {});
   return recorder.run([] { return false; });

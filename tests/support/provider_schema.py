@@ -1,6 +1,7 @@
 """The provider's schema tree, where it is at hand: it is not part of this project.
 
-Looked for where AUTOTAPE_PROVIDER_SCHEMA says, or else where scripts/fetch-schema puts it: in schema/.
+Looked for where AUTOTAPE_PROVIDER_SCHEMA says, or else where scripts/fetch-schema puts it, in schema/, or else beside
+the checkout.
 """
 import json
 import os
@@ -8,7 +9,8 @@ import pathlib
 import unittest
 
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
-ROOT = pathlib.Path(os.environ.get("AUTOTAPE_PROVIDER_SCHEMA", CHECKOUT / "schema"))
+BESIDE = CHECKOUT.parent / "shared/autoapi"
+ROOT = pathlib.Path(os.environ.get("AUTOTAPE_PROVIDER_SCHEMA", BESIDE if BESIDE.exists() else CHECKOUT / "schema"))
 V1 = ROOT / "v1/L13"
 V2 = ROOT / "v2"
 

@@ -157,10 +157,10 @@ void add_issue(CLI::App& group, Action& chosen) {
 }  // namespace
 
 void add_certs_commands(CLI::App& program, Action& chosen) {
-  CLI::App& group = add_command_group(program, "certs",
-                                      "The mock broker's certificates: issue, list, revoke, renew",
-                                      "autotape certs issue --app-id 1FBBEDED80595912588FF4FF --zip\n"
-                                      "  autotape certs list");
+  CLI::App& group = add_command_group(
+      program, "certs", "The mock broker's certificates: issue, list, revoke, renew",
+      "autotape certs issue --app-id 1FBBEDED80595912588FF4FF --zip\n"
+      "  autotape certs list");
   add_issue(group, chosen);
 
   struct Options {

@@ -200,6 +200,8 @@ void add_plan_command(CLI::App& program, Action& chosen) {
   command.add_option("INPUT", options->input, "A scenario (.yaml), a tape, or a plan to compare")
       ->required();
   add_replay_options(command, options->replay);
+  add_duration_option(command, "--max-lag", options->replay.max_lag,
+                      "Saved for `replay`: end and fail when this far behind the schedule");
   command.add_option("-o", options->output, "Save the plan here instead of printing it");
   command.add_option("--compare", options->compare_with,
                      "Compare the plan INPUT with this one; exit 4 if they differ");

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <tuple>
 
 #include <fmt/format.h>
 
@@ -34,27 +33,12 @@ std::string quoted_list(const std::vector<std::string_view>& names) {
 void Problems::add(YamlPlace place, std::string what, std::string advice) {
   std::string where = place.setting.empty()
                           ? fmt::format("{}:{}:{}", file_, place.line, place.column)
-                          : place.setting;
-  const bool is_known = std::any_of(found_.begin(), found_.end(), [&](const Problem& problem) {
-    return problem.error.where == where;
-  });
+                          : std::move(place.setting);
+  const bool is_known = std::any_of(found_.begin(), found_.end(),
+                                    [&](const Error& error) { return error.where == where; });
   if (!is_known) {
-    found_.push_back({std::move(place), Error{ErrorKind::usage, std::move(where), std::move(what),
-                                              std::move(advice)}});
+    found_.push_back(Error{ErrorKind::usage, std::move(where), std::move(what), std::move(advice)});
   }
-}
-
-std::vector<Error> Problems::all() const {
-  std::vector<Problem> sorted = found_;
-  std::stable_sort(sorted.begin(), sorted.end(), [](const Problem& a, const Problem& b) {
-    return std::make_tuple(a.place.setting.empty(), a.place.line, a.place.column) <
-           std::make_tuple(b.place.setting.empty(), b.place.line, b.place.column);
-  });
-  std::vector<Error> errors;
-  for (Problem& problem : sorted) {
-    errors.push_back(std::move(problem.error));
-  }
-  return errors;
 }
 
 Fields::Fields(const YamlNode& node, std::string subject, Problems& problems)

@@ -25,17 +25,12 @@ class Problems {
 
   void add(YamlPlace place, std::string what, std::string advice = {});
 
-  // In the order of the file; what is wrong with a --set comes first.
-  std::vector<Error> all() const;
+  // In the order in which they were found: what follows from another one comes behind it.
+  const std::vector<Error>& all() const { return found_; }
 
  private:
-  struct Problem {
-    YamlPlace place;
-    Error error;
-  };
-
   std::string file_;
-  std::vector<Problem> found_;
+  std::vector<Error> found_;
 };
 
 // A missing member leaves its target as it is.

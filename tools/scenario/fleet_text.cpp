@@ -67,8 +67,8 @@ Result<FleetSettings> fleet_from_text(const std::string& text, StreamVersion str
   AUTOTAPE_TRY_ASSIGN(const YamlNode node, parse_yaml(text, where));  // JSON is YAML
   Problems problems(where);
   FleetSettings fleet = read_fleet(node, stream, problems);
-  if (const auto found = problems.all(); !found.empty()) {
-    return found.front();
+  if (!problems.all().empty()) {
+    return problems.all().front();
   }
   return fleet;
 }

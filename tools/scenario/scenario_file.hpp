@@ -21,7 +21,7 @@ Result<Scenario> open_scenario(const std::string& path, const std::vector<std::s
 Result<Scenario> read_scenario(const std::string& text, const std::string& path,
                                const std::vector<std::string>& settings = {});
 
-// All that is wrong with a scenario file, in the order of its lines; the others give the first.
+// All that is wrong with a scenario file; the others give the first.
 std::vector<Error> problems_of_scenario(const std::string& path,
                                         const std::vector<std::string>& settings);
 

@@ -71,6 +71,9 @@ int BrokerCallbacks::on_connect(const mosquitto_evt_basic_auth& event) {
   if (reloading_ && known != live_.end() && known->second.fingerprint == fingerprint) {
     return MOSQ_ERR_SUCCESS;
   }
+  if (registry_.by_fingerprint(fingerprint) == nullptr) {
+    look_at_registry();  // it may have been made a moment ago
+  }
   ConnectAttempt attempt{id, registry_.by_fingerprint(fingerprint), false, certificate_now()};
   if (attempt.certificate != nullptr) {
     const auto other = live_by_certificate_.find(attempt.certificate->certificate_id);

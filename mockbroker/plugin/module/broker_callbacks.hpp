@@ -72,6 +72,7 @@ class BrokerCallbacks {
   int on_publish(const Client* client, const mosquitto_evt_acl_check& event);
   void close_connections_of_bad_certificates();
   void watch_registry();
+  void look_at_registry();
   void obey_commands();
   std::string obey(std::string_view command);
   bool kick(const std::string& client_id);

@@ -50,10 +50,14 @@ void BrokerCallbacks::watch_registry() {
   }
   next_look_ = moment + look_interval;
   obey_commands();  // in case a signal came before its command could be seen
+  look_at_registry();
+  close_connections_of_bad_certificates();
+}
+
+void BrokerCallbacks::look_at_registry() {
   if (registry_mtime() != registry_time_) {
     (void)load_registry();  // renamed into place, so never half-written
   }
-  close_connections_of_bad_certificates();
 }
 
 void BrokerCallbacks::close_connections_of_bad_certificates() {

@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include "mockbroker/plugin/message_id.hpp"
-
 using namespace autotape;
 
 namespace {
@@ -62,15 +60,4 @@ TEST_CASE("a torn last line is dropped, and the compact form says the same") {
   CHECK(file.open().compact() == before);
   file.text = before;
   CHECK(file.open().compact() == before);
-}
-
-TEST_CASE("the message_id is found in a payload, and nothing where it is none") {
-  CHECK(find_message_id(R"({"message_id":"ABC","version":1})") == "ABC");
-  CHECK(find_message_id("{\"version\":1,\n \"message_id\" : \"ABC\"}") == "ABC");
-  for (const char* payload :
-       {"", "{}", R"({"message_id":5})", R"({"message_id":"torn)", R"({"message_id")",
-        R"({"message_id":"a\n"})", R"({"message_id":"white space"})", "{\"message_id\":   "}) {
-    CAPTURE(payload);
-    CHECK(find_message_id(payload).empty());
-  }
 }

@@ -248,7 +248,9 @@ class DataAgainstTheSchema(TapeCase):
     def test_formats_for_machines_are_whole_documents(self):
         bad = self.message({"data": {"unit": "<&>", "value": 1}})
         sarif = json.loads(self.validate(bad, "--format", "sarif").output)
-        self.assertEqual(sarif["runs"][0]["results"][0]["ruleId"], "schema")
+        result = sarif["runs"][0]["results"][0]
+        self.assertEqual(result["ruleId"], "schema")
+        self.assertEqual(result["locations"][0]["physicalLocation"]["region"], {"startLine": 1})
         suite = xml.etree.ElementTree.fromstring(self.validate(bad, "--format", "junit").output)
         self.assertEqual([case.get("name") for case in suite.iter("testcase") if case.find("failure") is not None], ["schema"])
         self.assertTrue(self.validate(bad, "--format", "github").output.startswith("::error file="))

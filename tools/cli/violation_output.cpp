@@ -217,7 +217,7 @@ class SarifOutput final : public ViolationOutput {
     result["level"] = name_of(violation.severity);
     result["message"] = {{"text", sentence(located)}};
     result["locations"] = Json::array(
-        {{{"physicalLocation", {{"artifactLocation", {{"uri", uri_of_path(tape_)}}}}},
+        {{{"physicalLocation", place()},
           {"logicalLocations",
            Json::array({{{"fullyQualifiedName",
                           fmt::format("message {}{}", located.message, violation.instance)}}})}}});
@@ -228,17 +228,21 @@ class SarifOutput final : public ViolationOutput {
     if (fact.count == 0) {
       return {};
     }
-    return print_result(
-        {{"ruleId", fact.name},
-         {"level", "error"},
-         {"message", {{"text", sentence(fact)}}},
-         {"locations", Json::array({{{"physicalLocation",
-                                      {{"artifactLocation", {{"uri", uri_of_path(tape_)}}}}}}})}});
+    return print_result({{"ruleId", fact.name},
+                         {"level", "error"},
+                         {"message", {{"text", sentence(fact)}}},
+                         {"locations", Json::array({{{"physicalLocation", place()}}})}});
   }
 
   Result<void> end() override { return print("\n]}]}\n"); }
 
  private:
+  // Code-scanning services show a result at a line, and refuse one without. A tape's messages have
+  // numbers, which the logical location tells.
+  Json place() const {
+    return {{"artifactLocation", {{"uri", uri_of_path(tape_)}}}, {"region", {{"startLine", 1}}}};
+  }
+
   Result<void> print_result(const Json& result) {
     const std::string_view separator = first_ ? "\n" : ",\n";
     first_ = false;

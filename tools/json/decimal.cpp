@@ -1,6 +1,7 @@
 #include "json/decimal.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace autotape {
 namespace {
@@ -127,6 +128,11 @@ std::strong_ordering Decimal::operator<=>(const Decimal& other) const {
     larger = digits_.compare(other.digits_) <=> 0;
   }
   return negative_ ? 0 <=> larger : larger;
+}
+
+std::size_t Decimal::hash() const {
+  return std::hash<std::string>()(digits_) ^ (static_cast<std::size_t>(exponent_) << 1U) ^
+         (negative_ ? 1U : 0U);
 }
 
 }  // namespace autotape

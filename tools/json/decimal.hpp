@@ -29,6 +29,8 @@ class Decimal {
   std::strong_ordering operator<=>(const Decimal& other) const;
   bool operator==(const Decimal& other) const = default;
 
+  std::size_t hash() const;  // equal for equal values
+
  private:
   // The value is ± digits_ × 10^exponent_, digits_ without zeros at either end; zero is no digits.
   bool negative_ = false;

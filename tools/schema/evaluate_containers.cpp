@@ -1,16 +1,25 @@
 // What keywords ask of arrays and objects, and of what they hold.
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <unordered_map>
 
 #include <fmt/format.h>
 
 #include "core/text.hpp"
+#include "json/decimal.hpp"
 #include "schema/evaluator.hpp"
 #include "schema/value_description.hpp"
 
 namespace autotape {
 namespace {
+
+// Beyond 2^53 many numbers are one double: by that alone they would all be in one bucket.
+std::size_t hash_of_number(JsonValue value) {
+  constexpr double exact = 9007199254740992.0;
+  const double number = value.number();
+  return std::abs(number) < exact ? std::hash<double>()(number) : Decimal(value.text()).hash();
+}
 
 // Equal values have equal hashes.
 std::size_t hash_of(JsonValue value) {
@@ -19,7 +28,7 @@ std::size_t hash_of(JsonValue value) {
     case JsonKind::boolean:
       return hash + (value.boolean() ? 1U : 0U);
     case JsonKind::number:
-      return hash ^ std::hash<double>()(value.number());
+      return hash ^ hash_of_number(value);
     case JsonKind::string:
       return hash ^ std::hash<std::string_view>()(value.text());
     case JsonKind::array:

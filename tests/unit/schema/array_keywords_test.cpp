@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "judge.hpp"
 
 using namespace autotape::test;
@@ -19,6 +21,19 @@ TEST_CASE("minItems, maxItems and contains") {
   check_all(R"({"minItems": 1, "maxItems": 2})", {"[1]", "[1, 2]", "\"\""}, {"[]", "[1, 2, 3]"});
   check_all(R"({"contains": {"minimum": 5}})", {"[1, 6]", "{}"}, {"[]", "[1, 2]"});
   check_all(R"({"contains": false})", {"1"}, {"[]", "[1]"});
+}
+
+TEST_CASE("uniqueItems: numbers that are one double are told apart, and soon") {
+  std::string items = "[1000000000000000000000000000000";
+  for (int i = 1; i < 20'000; ++i) {
+    items += fmt::format(",{}", 1'000'000 + i) + "000000000000000000000000";
+  }
+  std::string close = "[";
+  for (int i = 0; i < 20'000; ++i) {
+    close += fmt::format("{}1000000000000000000000000{:05}", i == 0 ? "" : ",", i);
+  }
+  check_all(R"({"uniqueItems": true})", {items + "]", close + "]"},
+            {close + ",1000000000000000000000000000010e-1]"});
 }
 
 TEST_CASE("uniqueItems: 1 and 1.0 are the same, 1 and true are not, at any depth") {

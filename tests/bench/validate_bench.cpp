@@ -170,9 +170,12 @@ class Bench {
       std::size_t unsure = 0;
     };
     constexpr std::size_t batch = 1024;
-    std::vector<MessageValidator> validators;
+    struct alignas(two_cache_lines) Worker {
+      MessageValidator validator;
+    };
+    std::vector<Worker> workers;
     for (unsigned thread = 0; thread < threads; ++thread) {
-      validators.emplace_back(schemas_);
+      workers.push_back({MessageValidator(schemas_)});
     }
     std::size_t next = 0;
     unsure_ = 0;
@@ -189,7 +192,7 @@ class Bench {
         views.push_back({messages_[i].topic, messages_[i].payload, latest});
       }
       // Warnings are as good a verdict as none: the message is valid.
-      const auto verdicts = validators[thread].judge(views);
+      const auto verdicts = workers[thread].validator.judge(views);
       for (std::size_t i = 0; i < views.size(); ++i) {
         if (verdicts[i] == FastVerdict::unsure) {
           ++range.unsure;
@@ -197,7 +200,7 @@ class Bench {
         }
       }
       std::vector<MessageViolation> found;
-      validators[thread].check(unsure, found);
+      workers[thread].validator.check(unsure, found);
       if (std::any_of(found.begin(), found.end(), [](const MessageViolation& one) {
             return one.violation.severity == Severity::error;
           })) {

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "core/ordered_pipeline.hpp"
-
 namespace autotape {
 namespace {
 

@@ -12,6 +12,7 @@
 #include "cli/validation_coverage.hpp"
 #include "cli/validation_source.hpp"
 #include "cli/violation_output.hpp"
+#include "core/ordered_pipeline.hpp"
 #include "core/result.hpp"
 #include "message/message.hpp"
 #include "profile/stream_profile.hpp"
@@ -50,7 +51,7 @@ class Validation {
 
  private:
   // What each thread has of its own.
-  struct Worker {
+  struct alignas(two_cache_lines) Worker {
     std::unique_ptr<TapeBlockDecoder> decoder;
     MessageValidator validator;
     MessageObserver observer;

@@ -22,6 +22,11 @@ struct PipelineSteps {
   std::function<Result<void>(Batch&)> finish;
 };
 
+// What each thread has of its own should begin so far from what another one has: a line of the
+// cache that two threads write to costs more than all the rest of the pipeline (processors fetch
+// two).
+inline constexpr std::size_t two_cache_lines = 128;
+
 // Returns when all that was read is finished, also if reading more failed. After an error of
 // `finish` nothing more is read or finished. With one thread everything happens on the calling one.
 template <typename Batch>
@@ -94,13 +99,16 @@ Result<void> run_pipeline(unsigned threads, const PipelineSteps<Batch>& steps) {
   if (threads <= 1) {
     return pipeline::run_on_this_thread(steps);
   }
-  std::vector<Batch> batches(std::size_t{threads} * 4);
+  struct alignas(two_cache_lines) Slot {
+    Batch batch;
+  };
+  std::vector<Slot> batches(std::size_t{threads} * 4);
   Schedule schedule(batches.size());
-  Result<void> all_read;  // each set by one thread at most
+  Result<void> all_read;  // each set by one thread at a time
   Result<void> all_finished;
   const auto run = [&](unsigned thread) {
     for (auto task = schedule.next(); task.step != Schedule::Step::end; task = schedule.next()) {
-      Batch& batch = batches[task.number % batches.size()];
+      Batch& batch = batches[task.number % batches.size()].batch;
       if (task.step == Schedule::Step::read) {
         const auto more = steps.read(batch);
         all_read = more ? Result<void>() : Result<void>(more.error());

@@ -262,7 +262,8 @@ void PayloadRewriter::anything() {
 
 // ---- Doing it: each goes past the value at the current token
 
-void PayloadRewriter::keep() {
+template <typename EachToken>
+void PayloadRewriter::walk(EachToken each_token) {
   std::size_t depth = 0;
   do {
     const char c = token();
@@ -271,28 +272,25 @@ void PayloadRewriter::keep() {
     } else if (c == '}' || c == ']') {
       --depth;
     }
-    ++next_;
+    each_token(c);
   } while (depth > 0);
+}
+
+void PayloadRewriter::keep() {
+  walk([this](char) { ++next_; });
 }
 
 // One real time, such as that of a property that is kept, would tell by how much all times of the
 // tape were moved.
 void PayloadRewriter::keep_all_but_times() {
-  std::size_t depth = 0;
-  do {
-    const char c = token();
-    if (c == '{' || c == '[') {
-      ++depth;
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
+  walk([this](char c) {
     const bool is_text = c == '"' && text_[positions_[next_ + 1]] != ':';
     if (is_text && DateShift(0).shifted(characters())) {
       replace_date_time();
     } else {
       ++next_;
     }
-  } while (depth > 0);
+  });
 }
 
 void PayloadRewriter::replace_text() {

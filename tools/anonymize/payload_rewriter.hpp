@@ -53,6 +53,8 @@ class PayloadRewriter {
   void quantity(const ValueType& type);
   void anything();
 
+  template <typename EachToken>
+  void walk(EachToken each_token);  // which goes past the token
   void keep();
   void keep_all_but_times();
   void replace_text();

@@ -152,6 +152,7 @@ Json json_of(const Exploration& found) {
             {"failed", found.failed.size()},
             {"inconclusive", found.inconclusive},
             {"not_made", found.not_made},
+            {"interrupted", interrupted()},
             {"seconds", std::chrono::duration<double>(found.elapsed).count()}};
   if (!found.failed.empty()) {
     json["first_failure"] = {
@@ -249,7 +250,8 @@ void add_explore_command(CLI::App& program, Action& chosen) {
       "autotape explore scenarios/clean-commute.yaml --runs 200 --out failed -- ./my-consumer");
   command.footer(
       arsenal_text() +
-      "Exit codes: 0 no run failed, 4 one did, 7 none did and some were inconclusive.\n" +
+      "Exit codes: 0 no run failed, 4 one did, 7 none did and some were inconclusive, 3 none did "
+      "before it was interrupted.\n" +
       command.get_footer());
   command
       .add_option("SCENARIO", options->input,

@@ -230,7 +230,7 @@ void add_generate_command(CLI::App& program, Action& chosen) {
   command
       .add_option("--count", options->fleet.count,
                   "How many messages at most; 10000 with --fuzz-schema")
-      ->check(CLI::PositiveNumber);
+      ->check(at_least_one());
   command.add_option("--seed", options->fleet.seed, "Another seed is another tape")
       ->capture_default_str();
   command.add_option("--stream", options->stream, "The stream's version")

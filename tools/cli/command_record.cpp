@@ -7,6 +7,7 @@
 #include "cli/connection_options.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/own_sessions.hpp"
+#include "cli/record_progress.hpp"
 #include "cli/terminal.hpp"
 #include "core/quantity.hpp"
 #include "core/text.hpp"
@@ -39,125 +40,6 @@ struct RecordOptions {
   bool end_session = false;
   bool force = false;
   bool json = false;
-};
-
-class RecordProgress final : public RecordObserver {
- public:
-  RecordProgress(ChosenConnection connection, std::string tape, OpenRecording& recording)
-      : connection_(std::move(connection)), tape_(std::move(tape)), recording_(recording) {}
-
-  // From now on there is a session, of whatever filter it was. One that was kept brings messages.
-  void on_connected(bool session_present) override {
-    if (session_present) {
-      recording_.files.keep();
-    } else {
-      note_session({});
-    }
-    if (!connected_ && session_present && recording_.is_new) {
-      tell(
-          "the broker kept the session of an earlier recording: what it has queued since then "
-          "comes first (--end-session leaves none behind)");
-    }
-    connected_ = true;
-  }
-
-  void on_subscribed() override {
-    recording_.files.keep();
-    note_session({connection_.topic_filter});
-    tell(fmt::format("recording {} from {} to {}", printable(connection_.topic_filter, 200),
-                     connection_.client.address(), tape_));
-  }
-
-  void on_disconnected(const Error& reason, Duration retry_in) override {
-    tell(fmt::format("connection lost: {}; next attempt in {}", reason.line(),
-                     describe_duration(retry_in)));
-  }
-
-  void on_attempt_failed(const Error& reason, Duration retry_in) override {
-    tell(fmt::format("still not connected: {}; next attempt in {}", reason.line(),
-                     describe_duration(retry_in)));
-  }
-
-  void on_session_lost() override {
-    tell("the broker had not kept the session: messages may be missing (marked on the tape)");
-  }
-
-  void on_silence(Duration since) override {
-    tell(fmt::format(
-        "nothing has arrived for {}. Does anything send to \"{}\"? Check the environment (live or "
-        "sandbox), the App ID, whether a car has granted access or the simulator runs, and that no "
-        "other client uses this certificate",
-        describe_duration(since), printable(connection_.topic_filter, 200)));
-  }
-
-  void on_slow_disk(Duration sync) override {
-    tell(fmt::format("the disk is slow: a sync took {}; reading waits for it",
-                     describe_duration(sync)));
-  }
-
-  void on_clock_jump(Duration by) override {
-    tell(fmt::format("the wall clock was set by {}; received times go on without the jump",
-                     describe_duration(by)));
-  }
-
-  void on_progress(const RecordCounts& counts) override {
-    if (!line_.due()) {
-      return;
-    }
-    const MonotonicTime now = monotonic_now();
-    if (now - measured_at_ >= std::chrono::seconds(1)) {
-      const double seconds = std::chrono::duration<double>(now - measured_at_).count();
-      rate_ = static_cast<double>(counts.messages - measured_) / seconds;
-      measured_ = counts.messages;
-      measured_at_ = now;
-    }
-    line_.show(fmt::format("{} messages, {:.0f}/s, {} duplicates{}{}",
-                           describe_count(counts.messages), rate_,
-                           describe_count(counts.repeated_ids), lag(counts), last(counts)));
-  }
-
-  void clear() { line_.clear(); }
-
- private:
-  // Of a mock broker every session is ours, and it is gone with its folder.
-  void note_session(const OwnSession& session) {
-    if (!connection_.is_mock_broker) {
-      note_own_session(connection_.client, session);
-    }
-  }
-
-  void tell(const std::string& text) {
-    line_.clear();
-    say(text);
-  }
-
-  // How far behind now the newest reading is.
-  static std::string lag(const RecordCounts& counts) {
-    if (!counts.newest) {
-      return {};
-    }
-    const Duration lag = wall_now().time_since_epoch() - counts.newest->time_since_epoch();
-    return fmt::format(", newest reading {} ago", describe_duration(lag));
-  }
-
-  // The end of the last message's topic: car, capability and property.
-  static std::string last(const RecordCounts& counts) {
-    constexpr std::size_t shown = 50;
-    const std::string_view topic = counts.last_topic;
-    return topic.empty()
-               ? ""
-               : ", last: " +
-                     printable(topic.substr(topic.size() > shown ? topic.size() - shown : 0));
-  }
-
-  ChosenConnection connection_;
-  std::string tape_;
-  OpenRecording& recording_;
-  bool connected_ = false;
-  ProgressLine line_;
-  MonotonicTime measured_at_ = monotonic_now();
-  std::uint64_t measured_ = 0;
-  double rate_ = 0;
 };
 
 TapeHeader header_of(const ChosenConnection& connection) {

@@ -20,10 +20,10 @@ struct ReportOptions {
 
 void add_report_options(CLI::App& command, ReportOptions& options);
 
-// JUnit and HTML into their files, and JSON on standard output, where they are asked for.
 // Can the files be written? To be asked before an hour of runs, not after it.
 Result<void> check_report_files(const ReportOptions& options);
 
+// JUnit and HTML into their files, and JSON on standard output, where they are asked for.
 Result<void> write_reports(const std::vector<RunReport>& reports, const ReportOptions& options);
 
 // "31 runs: 29 passed; 2 failed (flood, late-odometer)" and a line feed.

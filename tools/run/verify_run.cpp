@@ -297,7 +297,7 @@ Result<RunReport> verify_run(const std::string& folder) {
     AUTOTAPE_TRY_ASSIGN(judged.verdict, judge(files, manifest, party, clean.get()));
     AUTOTAPE_TRY(explain(files, manifest, party.consumers, judged));
     if (judged.verdict.facts.delivered + judged.verdict.facts.redelivered == 0) {
-      report.notes.push_back(fmt::format("nothing was delivered to the {}", party.name));
+      report.notes.push_back(fmt::format("{}: nothing was delivered", party.name));
     }
     report.parties.push_back(std::move(judged));
   }

@@ -1,10 +1,9 @@
 // Holds what a consumer says it did against what it was really sent.
 //
 // Feed it, in this order: what reached the consumer; the plan; what it never got by its own fault;
-// the observations. Where the broker
-// logged no deliveries, call delivered() for each delivery that it acknowledged, just before
-// planned(). Memory: 64 bytes for each distinct message, and some hundred for each key of a state
-// that is judged.
+// the observations. Where the broker logged no deliveries, call delivered() for each delivery that
+// it acknowledged, just before planned(). Memory: 64 bytes for each distinct message, and some
+// hundred for each key of a state that is judged.
 #pragma once
 
 #include <array>

@@ -1,6 +1,4 @@
 // autotape broker up | status | down
-#include <algorithm>
-#include <array>
 #include <filesystem>
 #include <memory>
 
@@ -8,8 +6,8 @@
 
 #include "cli/broker_options.hpp"
 #include "cli/command.hpp"
+#include "cli/running_broker.hpp"
 #include "cli/terminal.hpp"
-#include "core/file.hpp"
 #include "core/quantity.hpp"
 #include "json/document.hpp"
 #include "mockbroker/harness/broker.hpp"
@@ -132,64 +130,11 @@ ExitCode show(const Broker& broker, bool json) {
                      : print(subscribe_command(broker.connection(), bundle)));
 }
 
-template <auto Member>
-bool same(const BrokerSettings& a, const BrokerSettings& b) {
-  return a.*Member == b.*Member;
-}
-
-struct ComparedOption {
-  std::string_view name;
-  bool (*same)(const BrokerSettings&, const BrokerSettings&);
-};
-
-// What a running broker cannot be given any more.
-constexpr std::array<ComparedOption, 17> compared_options{
-    {{"--bind", same<&BrokerSettings::bind>},
-     {"--server-name", same<&BrokerSettings::server_names>},
-     {"--advertise", same<&BrokerSettings::advertise>},
-     {"--app-id", same<&BrokerSettings::app_id>},
-     {"--environment", same<&BrokerSettings::environment>},
-     {"--stream", same<&BrokerSettings::stream>},
-     {"--second-connection", same<&BrokerSettings::second_connection>},
-     {"--topic-filters", same<&BrokerSettings::topic_filters>},
-     {"--client-id", same<&BrokerSettings::client_id_is_certificate_id>},
-     {"--max-queued", same<&BrokerSettings::max_queued_messages>},
-     {"--session-expiry-days", same<&BrokerSettings::session_expiry_days>},
-     {"--max-inflight", same<&BrokerSettings::max_inflight_messages>},
-     {"--message-size-limit", same<&BrokerSettings::message_size_limit>},
-     {"--no-proxy", same<&BrokerSettings::proxy>},
-     {"--events", same<&BrokerSettings::events>},
-     {"--owner", same<&BrokerSettings::owner>},
-     {"--temporary", same<&BrokerSettings::temporary>}}};
-
-// The options that were given and are not what the running broker has.
-Result<std::vector<std::string_view>> differing_options(const Broker& broker,
-                                                        const BrokerSettings& wanted,
-                                                        const UpOptions& options) {
-  const std::string file = StateDirectory(broker.directory()).settings_file();
-  AUTOTAPE_TRY_ASSIGN(const std::string text, read_file(file));
-  AUTOTAPE_TRY_ASSIGN(const Json json, parse_document(text, file));
-  AUTOTAPE_TRY_ASSIGN(const BrokerSettings running, settings_from_json(json, file));
-  const auto given = [&](std::string_view name) {
-    return std::find(options.given.begin(), options.given.end(), name) != options.given.end();
-  };
-  std::vector<std::string_view> differing;
-  if (given("--port") && wanted.port != 0 && wanted.port != broker.connection().port) {
-    differing.emplace_back("--port");
-  }
-  for (const ComparedOption& option : compared_options) {
-    if (given(option.name) && !option.same(wanted, running)) {
-      differing.push_back(option.name);
-    }
-  }
-  return differing;
-}
-
 // Up again is fine, if what runs is what was asked for.
 ExitCode show_running(const Broker& broker, const BrokerSettings& wanted,
                       const UpOptions& options) {
   const BrokerConnection& running = broker.connection();
-  const auto differing = differing_options(broker, wanted, options);
+  const auto differing = differing_options(broker, wanted, options.given);
   if (!differing) {
     return report_error(differing.error());
   }

@@ -2,6 +2,7 @@
 """When the disk takes no more: what was acknowledged is on a whole tape, the rest stays with the broker."""
 import os
 import pathlib
+import re
 import resource
 import unittest
 
@@ -28,8 +29,10 @@ class FullDisk(StockBrokerCase):
         (error,) = [line for line in failed.messages.splitlines() if "error:" in line]
         self.assertIn(reason, error)
         self.assertIn(str(tape), error)
+        said = int(re.search(r"([\d,]+) messages recorded", failed.messages)[1].replace(",", ""))
 
         on_tape = ids_on(tape)
+        self.assertLessEqual(said, len(on_tape))
         self.assertLess(len(on_tape), MESSAGES)
         # What is not on the tape was not acknowledged: another recording gets it.
         rest = drain(self.broker, self.folder / f"rest{tape.suffix}", connection)

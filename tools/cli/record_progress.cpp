@@ -41,8 +41,11 @@ void RecordProgress::on_connected(bool session_present) {
   connected_ = true;
 }
 
-void RecordProgress::on_subscribed() {
+void RecordProgress::on_receiving() {
   recording_.files.keep();
+}
+
+void RecordProgress::on_subscribed() {
   note_session({connection_.topic_filter});
   tell(fmt::format("recording {} from {} to {}", printable(connection_.topic_filter, 200),
                    connection_.client.address(), tape_));
@@ -81,9 +84,6 @@ void RecordProgress::on_clock_jump(Duration by) {
 }
 
 void RecordProgress::on_progress(const RecordCounts& counts) {
-  if (counts.messages > 0) {
-    recording_.files.keep();
-  }
   if (!line_.due()) {
     return;
   }

@@ -13,14 +13,14 @@
 
 namespace autotape {
 
-// `recording` is kept as soon as it has begun: it is subscribed, or holds a message (a session that
-// the broker kept brings some before that).
+// `recording` is kept as soon as it receives.
 class RecordProgress final : public RecordObserver {
  public:
   RecordProgress(ChosenConnection connection, std::string tape, OpenRecording& recording)
       : connection_(std::move(connection)), tape_(std::move(tape)), recording_(recording) {}
 
   void on_connected(bool session_present) override;
+  void on_receiving() override;
   void on_subscribed() override;
   void on_disconnected(const Error& reason, Duration retry_in) override;
   void on_attempt_failed(const Error& reason, Duration retry_in) override;

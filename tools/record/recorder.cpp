@@ -45,6 +45,20 @@ Result<void> Recorder::run(const std::function<bool()>& stop) {
 }
 
 Result<void> Recorder::record_batch() {
+  RecordCounts before = counts_;
+  if (auto taken = take_batch(); !taken) {
+    counts_ = std::move(before);
+    return taken;
+  }
+  if (!batch_.empty()) {
+    source_.acknowledge();
+  }
+  observer_.on_progress(counts_);
+  return {};
+}
+
+// All that comes at once, on tape and safe.
+Result<void> Recorder::take_batch() {
   batch_.clear();
   Duration timeout = 1s;
   if (settings_.duration) {
@@ -56,12 +70,7 @@ Result<void> Recorder::record_batch() {
   for (SourceEvent& event : batch_) {
     AUTOTAPE_TRY(take(event));
   }
-  AUTOTAPE_TRY(commit());
-  if (!batch_.empty()) {
-    source_.acknowledge();
-  }
-  observer_.on_progress(counts_);
-  return {};
+  return commit();
 }
 
 Result<void> Recorder::take(SourceEvent& event) {
@@ -119,6 +128,7 @@ void Recorder::on_receiving() {
   if (!receiving_) {
     receiving_ = received_before_ = true;
     quiet_since_ = clock_.monotonic();
+    observer_.on_receiving();
   }
 }
 

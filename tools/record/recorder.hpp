@@ -55,6 +55,7 @@ struct RecorderSettings {
   Duration slow_sync = std::chrono::seconds(1);
 };
 
+// Of what is as safe as its acknowledgement promises.
 struct RecordCounts {
   std::uint64_t messages = 0;      // on tape
   std::uint64_t bytes = 0;         // of their payloads
@@ -82,6 +83,8 @@ class RecordObserver {
  public:
   virtual ~RecordObserver() = default;
   virtual void on_connected(bool /*session_present*/) {}
+  // Subscribed, or a message of a kept session came before that; for each connection.
+  virtual void on_receiving() {}
   virtual void on_subscribed() {}
   virtual void on_disconnected(const Error& /*reason*/, Duration /*retry_in*/) {}
   virtual void on_attempt_failed(const Error& /*reason*/, Duration /*retry_in*/) {}
@@ -108,6 +111,7 @@ class Recorder {
 
  private:
   Result<void> record_batch();
+  Result<void> take_batch();
   Result<void> take(SourceEvent& event);
   Result<void> put_on_tape(Message& message);
   Result<void> on_connected(bool session_present);

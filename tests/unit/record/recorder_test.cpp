@@ -80,6 +80,7 @@ class FakeSource final : public Source {
 
 class NotedEvents final : public RecordObserver {
  public:
+  void on_receiving() override { ++began_to_receive; }
   void on_silence(Duration since) override { silences.push_back(since); }
   void on_slow_disk(Duration sync) override { slow_syncs.push_back(sync); }
   void on_session_lost() override { ++sessions_lost; }
@@ -88,6 +89,7 @@ class NotedEvents final : public RecordObserver {
   std::vector<Duration> slow_syncs;
   void on_attempt_failed(const Error&, Duration) override { ++attempts_failed; }
 
+  int began_to_receive = 0;
   int sessions_lost = 0;
   int attempts_failed = 0;
 };
@@ -175,6 +177,7 @@ TEST_CASE("Whichever write or sync fails first, nothing is acknowledged that is 
       }
       CHECK(result.error().kind == ErrorKind::file);
       CHECK(messages_in(recording.disk->synced) >= recording.source.acknowledged);
+      CHECK(recording.counts.messages == recording.source.acknowledged);
       CHECK_FALSE(recording.source.disconnected);
       CHECK(recording.disk->operations == n);  // the first failure is final
     }
@@ -357,6 +360,21 @@ TEST_CASE("A recording knows whether it had the stream when it ended") {
   RecorderSettings one_message;
   one_message.count = 1;
   CHECK(at_end({{Connected{true}, message_with_id("1")}}, one_message) == StreamAtEnd::complete);
+}
+
+TEST_CASE(
+    "A recording has begun with a message that comes before SUBACK, also if it cannot be written") {
+  Recording recording;
+  recording.source.batches = {{Connected{true}, message_with_id("1")}};
+  recording.source.on_receive = [&] { recording.disk->fail_from = recording.disk->operations + 1; };
+  CHECK_FALSE(recording.run());
+  CHECK(recording.events.began_to_receive == 1);
+  CHECK(recording.stream_at_end != StreamAtEnd::never);
+
+  Recording connected_only;
+  connected_only.source.batches = {{Connected{true}}};
+  REQUIRE(connected_only.run());
+  CHECK(connected_only.events.began_to_receive == 0);
 }
 
 TEST_CASE("A resumed recording notices that its session is gone") {

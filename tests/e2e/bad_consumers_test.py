@@ -86,6 +86,17 @@ class BadConsumers(TestCommandCase):
         self.assertEqual(finished.exit_code, 5)
 
 
+class Ending(TestCommandCase):
+    def test_all_consumers_are_asked_to_end_before_one_is_waited_for(self):
+        asked = [self.folder / f"asked-{number}" for number in (1, 2)]
+        both_asked = " && ".join(f"[ -e {path} ]" for path in asked)
+        waits_for_the_other = f"touch {self.folder}/asked-{{consumer}}; until {both_asked}; do sleep 0.01; done; exit 0"
+        report = self.judge("--rate", "max", "--consumers", "2", "--stop-timeout", "30s", exit_code=4,
+                            command=["bash", "-c", f"trap '{waits_for_the_other}' TERM; "
+                                     f"{MOSQUITTO_SUB} >/dev/null & while true; do wait; done"])
+        self.assertEqual([note for note in report["notes"] if "did not end" in note], [])
+
+
 class Leftovers(TestCommandCase):
     def test_a_test_that_is_killed_leaves_no_process_behind(self):
         marker = self.folder / "pid"

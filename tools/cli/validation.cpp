@@ -78,7 +78,7 @@ Result<void> Validation::report(const Message& message, Violation& violation, bo
   }
   const bool error = violation.severity == Severity::error;
   invalid = invalid || error;
-  ++(error ? tally_.errors : tally_.warnings);
+  (error ? tally_.errors : tally_.warnings) += violation.count();
   if (settings_.coverage) {
     coverage_.add(violation);
   }

@@ -37,7 +37,7 @@ void ValidationCoverage::add(const Violation& violation) {
   if (std::string property = property_of(violation.instance); !property.empty()) {
     constexpr std::size_t most_names = 10'000;  // of names that a hostile tape makes up
     if (violations_.size() < most_names || violations_.count(property) != 0) {
-      ++violations_[std::move(property)];
+      violations_[std::move(property)] += violation.count();
     }
   }
 }

@@ -68,6 +68,9 @@ class NdjsonOutput final : public ViolationOutput {
     if (violation.nearest) {
       line["nearest"] = *violation.nearest;
     }
+    if (violation.unlisted > 0) {
+      line["unlisted"] = violation.unlisted;
+    }
     if (!violation.schema_location.empty()) {
       line["keyword"] = violation.keyword;
       line["schema"] = violation.schema_location;
@@ -89,9 +92,10 @@ class JunitOutput final : public ViolationOutput {
  public:
   Result<void> add(const LocatedViolation& located) override {
     Case& found = cases_[std::string(located.violation.rule)];
-    ++(located.violation.severity == Severity::error ? found.errors : found.warnings);
+    (located.violation.severity == Severity::error ? found.errors : found.warnings) +=
+        located.violation.count();
     constexpr std::size_t most_shown = 100;
-    if (found.errors + found.warnings <= most_shown) {
+    if (++found.shown <= most_shown) {
       found.lines += sentence(located) + "\n";
     }
     return {};
@@ -136,6 +140,7 @@ class JunitOutput final : public ViolationOutput {
   struct Case {
     std::uint64_t errors = 0;
     std::uint64_t warnings = 0;
+    std::size_t shown = 0;
     std::string lines;
   };
 

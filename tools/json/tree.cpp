@@ -109,6 +109,32 @@ std::optional<JsonValue> follow_pointer(JsonValue from, std::string_view pointer
   return at;
 }
 
+std::string pointer_between(JsonValue outer, JsonValue inner) {
+  const auto holds = [&](JsonValue value) {
+    return value.id() <= inner.id() && inner.id() < value.id() + value.id()->extent;
+  };
+  std::string pointer;
+  JsonValue at = outer;
+  while (!(at == inner)) {
+    const bool is_array = at.is(JsonKind::array);
+    std::size_t index = 0;
+    JsonValue child = at.first();
+    JsonValue name = child;
+    for (; child != at.end(); child = child.next(), ++index) {
+      if (!is_array) {
+        name = child;
+        child = child.next();
+      }
+      if (holds(child)) {
+        break;
+      }
+    }
+    append_pointer(pointer, is_array ? std::to_string(index) : name.text());
+    at = child;
+  }
+  return pointer;
+}
+
 void append_pointer(std::string& pointer, std::string_view name) {
   pointer += '/';
   for (const char c : name) {

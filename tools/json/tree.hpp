@@ -64,6 +64,9 @@ struct JsonValue::Node {
 // RFC 6901, from `from`: nothing if the pointer leads nowhere.
 std::optional<JsonValue> follow_pointer(JsonValue from, std::string_view pointer);
 
+// The way from `outer` to `inner`, which it holds: the inverse of follow_pointer().
+std::string pointer_between(JsonValue outer, JsonValue inner);
+
 // Appends "/name", escaped as RFC 6901 asks.
 void append_pointer(std::string& pointer, std::string_view name);
 

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -193,6 +194,7 @@ ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept {
   std::swap(status_, other.status_);
   std::swap(output_, other.output_);
   std::swap(errors_, other.errors_);
+  std::swap(asked_to_end_, other.asked_to_end_);
   std::swap(end_, other.end_);
   return *this;
 }
@@ -222,12 +224,16 @@ void ChildProcess::signal(int number) const {
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
-ChildEnd ChildProcess::stop(Duration grace) {
-  if (!ended()) {
+void ChildProcess::ask_to_end() {
+  if (!std::exchange(asked_to_end_, true) && !ended()) {
     signal(SIGTERM);
     signal(SIGCONT);  // a stopped process takes no SIGTERM
-    ended(grace);
   }
+}
+
+ChildEnd ChildProcess::stop(Duration grace) {
+  ask_to_end();
+  ended(grace);
   return kill();
 }
 

@@ -58,8 +58,11 @@ class ChildProcess {
   // To the child's process group. Fine if it is gone already.
   void signal(int number) const;
 
-  // SIGTERM, and SIGKILL if that has not ended it within `grace`. Returns when all that it started
-  // is gone too.
+  // SIGTERM, once: a second one often means to end at once.
+  void ask_to_end();
+
+  // ask_to_end(), and SIGKILL if that has not ended it within `grace`. Returns when all that it
+  // started is gone too.
   ChildEnd stop(Duration grace);
 
   // SIGKILL at once.
@@ -76,6 +79,7 @@ class ChildProcess {
   int status_ = -1;
   int output_ = -1;
   int errors_ = -1;
+  bool asked_to_end_ = false;
   std::optional<ChildEnd> end_;
 };
 

@@ -162,6 +162,14 @@ void Consumer::stop_predecessor(Duration grace) {
   }
 }
 
+void Consumer::ask_to_end() {
+  for (const auto* const incarnation : {&predecessor_, &current_}) {
+    if (*incarnation) {
+      (*incarnation)->child.ask_to_end();
+    }
+  }
+}
+
 std::optional<ChildEnd> Consumer::stop(Duration grace) {
   stop_predecessor(grace);
   if (!current_) {

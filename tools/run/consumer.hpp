@@ -65,6 +65,9 @@ class Consumer {
   // What it finds in its environment, with names as they stand there.
   std::vector<std::pair<std::string, std::string>> environment() const;
 
+  // What stop() begins with, to end several at the same time.
+  void ask_to_end();
+
   // SIGTERM, then SIGKILL after `grace`.
   std::optional<ChildEnd> stop(Duration grace);
   std::optional<ChildEnd> kill();

@@ -105,8 +105,12 @@ Result<void> TestedConsumers::start_again() {
 }
 
 Result<void> TestedConsumers::stop() {
+  const MonotonicTime killed_at = monotonic_now() + settings_.stop_timeout;
   for (TestedConsumer& tested : all_) {
-    const auto end = tested.consumer->stop(settings_.stop_timeout);
+    tested.consumer->ask_to_end();
+  }
+  for (TestedConsumer& tested : all_) {
+    const auto end = tested.consumer->stop(std::max(Duration(0), killed_at - monotonic_now()));
     if (tested.flooded) {
       tested.consumer->abandon_observations();
     } else {

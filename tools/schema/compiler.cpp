@@ -99,12 +99,12 @@ SchemaIndex Compiler::index_of(const SchemaDocuments::Target& schema) {
 
 SchemaIndex Compiler::child(const Pending& parent, JsonValue schema,
                             std::initializer_list<std::string_view> path) {
-  std::string location = parent.location;
+  std::string pointer;
   for (const std::string_view name : path) {
-    append_pointer(location, name);
+    append_pointer(pointer, name);
   }
-  return index_of(
-      {schema, base_inside(schema, parent.base), std::move(location), parent.later_draft});
+  return index_of({schema, base_inside(schema, parent.base),
+                   parent.location + encode_fragment(pointer), parent.later_draft});
 }
 
 Result<void> Compiler::compile_node(const Pending& at) {

@@ -1,7 +1,6 @@
 #include "schema/documents.hpp"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <utility>
 
@@ -113,6 +112,13 @@ std::string_view SchemaDocuments::base_of(const Resource& resource, JsonValue va
   return innermost->uri;
 }
 
+SchemaDocuments::Target SchemaDocuments::target(std::string_view address, std::string_view pointer,
+                                                const Resource& resource, JsonValue schema) const {
+  return {schema, std::string(base_of(resource, schema)),
+          fmt::format("{}#{}", address, encode_fragment(pointer)),
+          is_later_draft(resource.document->root)};
+}
+
 Result<SchemaDocuments::Target> SchemaDocuments::find(std::string_view uri) {
   const auto [address, encoded_fragment] = split_fragment(uri);
   const auto missing = [&](std::string_view what) {
@@ -129,9 +135,9 @@ Result<SchemaDocuments::Target> SchemaDocuments::find(std::string_view uri) {
     if (named == resources_.end()) {
       return missing(resource != nullptr ? "no schema has that name" : "there is no such document");
     }
-    const JsonValue schema = named->second.schema;
-    return Target{schema, std::string(base_of(named->second, schema)), std::string(uri),
-                  is_later_draft(named->second.document->root)};
+    const Document& document = *named->second.document;
+    const std::string pointer = pointer_between(document.root, named->second.schema);
+    return target(document.bases.front().uri, pointer, named->second, named->second.schema);
   }
   if (resource == nullptr) {
     return missing("there is no such document");
@@ -140,22 +146,12 @@ Result<SchemaDocuments::Target> SchemaDocuments::find(std::string_view uri) {
   if (!schema) {
     return missing("the document has nothing at that place");
   }
-  return Target{*schema, std::string(base_of(*resource, *schema)),
-                fmt::format("{}#{}", address, *fragment), is_later_draft(resource->document->root)};
+  return target(address, *fragment, *resource, *schema);
 }
 
 std::string file_uri(const std::string& path) {
   const std::string absolute = std::filesystem::absolute(path).lexically_normal().string();
-  constexpr std::string_view reserved = "%?#";
-  std::string uri = "file://";
-  for (const char c : absolute) {
-    if (reserved.find(c) != std::string_view::npos || c == ' ') {
-      uri += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    } else {
-      uri += c;
-    }
-  }
-  return uri;
+  return "file://" + percent_encode(absolute, ":@/");
 }
 
 std::optional<std::string> read_file_uri(std::string_view uri) {

@@ -23,7 +23,7 @@ class SchemaDocuments {
   struct Target {
     JsonValue schema;
     std::string base;      // an absolute URI without fragment
-    std::string location;  // a URI with a JSON pointer
+    std::string location;  // a URI with a JSON pointer, percent-encoded
     bool later_draft;      // the document says that it is of a draft after 7
   };
 
@@ -66,6 +66,8 @@ class SchemaDocuments {
 
   void register_ids(Document& document, std::string uri);
   Result<const Resource*> find_resource(std::string_view uri);
+  Target target(std::string_view address, std::string_view pointer, const Resource& resource,
+                JsonValue schema) const;
   std::string_view base_of(const Resource& resource, JsonValue value) const;
 
   std::deque<Document> documents_;  // references stay valid

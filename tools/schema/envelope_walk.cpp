@@ -25,13 +25,18 @@ constexpr std::uint32_t bit(std::uint32_t member) {
 constexpr std::uint32_t common = bit(message_id) | bit(vin) | bit(version) | bit(data);
 constexpr std::uint32_t v1_members = common | bit(capability) | bit(property);
 constexpr std::uint32_t v2_members = common | bit(application_id);
+constexpr std::uint32_t other = 1U << names.size();
+
+bool is_escaped(std::string_view raw) {
+  return std::memchr(raw.data(), '\\', raw.size()) != nullptr;
+}
 
 std::optional<std::string_view> plain_text(const FastWalk& walk, FastWalk::Token token) {
   if (walk.at(token) != '"') {
     return std::nullopt;
   }
   const std::string_view raw = walk.raw_string(token);
-  return std::memchr(raw.data(), '\\', raw.size()) == nullptr ? std::optional(raw) : std::nullopt;
+  return is_escaped(raw) ? std::nullopt : std::optional(raw);
 }
 
 const FastObject* object_at(const FastProgram& program, std::uint32_t node) {
@@ -74,13 +79,16 @@ FastWalk::Token EnvelopeWalk::read(FastWalk& walk, const FastProgram& program,
       return nullptr;
     }
     const std::string_view name = walk.raw_string(token);
+    if (is_escaped(name)) {
+      return nullptr;
+    }
     token = member(walk, program, names_.find(name.data(), name.size()), token + 2);
     if (token == nullptr) {
       return nullptr;
     }
     const char separator = walk.at(token++);
     if (separator == '}') {
-      return seen_ == all_ ? token : nullptr;
+      return (seen_ & all_) == all_ ? token : nullptr;
     }
     if (separator != ',') {
       return nullptr;
@@ -91,7 +99,12 @@ FastWalk::Token EnvelopeWalk::read(FastWalk& walk, const FastProgram& program,
 FastWalk::Token EnvelopeWalk::member(FastWalk& walk, const FastProgram& program,
                                      std::uint32_t which, FastWalk::Token token) {
   if (which == NameTable::none || (all_ & bit(which)) == 0) {
-    // Another member is worth a warning in V1; what is not a plain text is left alone here.
+    // One other member is worth a warning in V1. Two may have one name, and what is not a plain
+    // text is left alone here.
+    if ((seen_ & other) != 0) {
+      return nullptr;
+    }
+    seen_ |= other;
     if (stream_ == StreamVersion::v1) {
       walk.warn();
     }

@@ -1,6 +1,5 @@
 // What keywords ask of arrays and objects, and of what they hold.
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <unordered_map>
 
@@ -14,13 +13,6 @@
 namespace autotape {
 namespace {
 
-// Beyond 2^53 many numbers are one double: by that alone they would all be in one bucket.
-std::size_t hash_of_number(JsonValue value) {
-  constexpr double exact = 9007199254740992.0;
-  const double number = value.number();
-  return std::abs(number) < exact ? std::hash<double>()(number) : Decimal(value.text()).hash();
-}
-
 // Equal values have equal hashes.
 std::size_t hash_of(JsonValue value) {
   std::size_t hash = static_cast<std::size_t>(value.kind()) * 0x9E3779B97F4A7C15U;
@@ -28,7 +20,7 @@ std::size_t hash_of(JsonValue value) {
     case JsonKind::boolean:
       return hash + (value.boolean() ? 1U : 0U);
     case JsonKind::number:
-      return hash ^ hash_of_number(value);
+      return hash ^ Decimal(value.text()).hash();  // many numbers are one double
     case JsonKind::string:
       return hash ^ std::hash<std::string_view>()(value.text());
     case JsonKind::array:
@@ -126,7 +118,11 @@ bool Evaluator::judge_unique(const SchemaNode& node, JsonValue instance) {
   for (JsonValue item = instance.first(); item != instance.end(); item = item.next()) {
     const std::size_t hash = hash_of(item);
     const auto [first, last] = seen.equal_range(hash);
-    if (std::any_of(first, last, [&](const auto& e) { return json_equal(e.second, item); })) {
+    const auto is_item = [&](const auto& entry) {
+      gave_up_ = gave_up_ || ++steps_ > most_steps;
+      return !gave_up_ && json_equal(entry.second, item);
+    };
+    if (std::any_of(first, last, is_item)) {
       return fail(node, name_of(Keyword::unique_items), "items that are all different",
                   fmt::format("{} twice", describe_value(item)));
     }
@@ -213,15 +209,10 @@ bool Evaluator::judge_unknown_member(const SchemaNode& node, const MembersRule& 
   if (!program_.schema(*rule.others).never) {
     return judge(*rule.others, name.next());
   }
-  fail(node, "additionalProperties",
-       rule.names.empty() ? "no member of this name" : "a member that the schema names",
-       quoted(name.text()));
-  if (collecting()) {
-    if (const auto nearest = nearest_name(name.text(), rule.names)) {
-      out_->back().nearest = std::string(*nearest);
-    }
-  }
-  return false;
+  return fail(node, "additionalProperties",
+              rule.names.empty() ? "no member of this name" : "a member that the schema names",
+              quoted(name.text()),
+              collecting() ? nearest_name(name.text(), rule.names) : std::nullopt);
 }
 
 bool Evaluator::judge_dependencies(const SchemaNode& node, Keyword keyword,

@@ -70,13 +70,10 @@ bool Evaluator::judge_enumeration(const SchemaNode& node, JsonValue choices, Jso
       names.push_back(choice.text());
     }
   }
-  fail(node, Keyword::enumeration, describe_choices(choices), instance);
-  if (collecting() && instance.is(JsonKind::string)) {
-    if (const auto nearest = nearest_name(instance.text(), names)) {
-      out_->back().nearest = std::string(*nearest);
-    }
-  }
-  return false;
+  return collecting() &&
+         fail(node, name_of(Keyword::enumeration), describe_choices(choices),
+              describe_value(instance),
+              instance.is(JsonKind::string) ? nearest_name(instance.text(), names) : std::nullopt);
 }
 
 bool Evaluator::judge_number(const SchemaNode& node, Instruction instruction, JsonValue instance) {

@@ -10,7 +10,6 @@
 namespace autotape {
 namespace {
 
-constexpr std::uint64_t most_steps = 100'000'000;
 constexpr std::uint32_t most_nesting = 4'000;
 
 }  // namespace
@@ -38,13 +37,14 @@ void Evaluator::collect(SchemaIndex schema, JsonValue instance, std::vector<Viol
 }
 
 bool Evaluator::fail(const SchemaNode& node, std::string_view keyword, std::string expected,
-                     std::string found) {
+                     std::string found, std::optional<std::string_view> nearest) {
   if (collecting()) {
     Violation violation;
     violation.rule = "schema";
     violation.instance = pointer_;
     violation.expected = std::move(expected);
     violation.found = std::move(found);
+    violation.nearest = nearest;
     violation.keyword = keyword;
     violation.schema_location = node.location;
     if (!keyword.empty()) {
@@ -167,8 +167,9 @@ bool Evaluator::report_closest(const std::vector<SchemaIndex>& branches, JsonVal
     }
   }
   out_ = out;
-  out_->insert(out_->end(), std::make_move_iterator(closest.begin()),
-               std::make_move_iterator(closest.end()));
+  for (Violation& violation : closest) {
+    keep_violation(*out_, std::move(violation));
+  }
   return !closest.empty();
 }
 

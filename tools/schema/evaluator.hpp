@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ class Evaluator {
   void collect(SchemaIndex schema, JsonValue instance, std::vector<Violation>& out);
 
  private:
+  static constexpr std::uint64_t most_steps = 100'000'000;
+
   bool judge(SchemaIndex schema, JsonValue instance);
   bool judge_node(const SchemaNode& node, JsonValue instance);
   bool judge_keyword(const SchemaNode& node, Instruction instruction, JsonValue instance);
@@ -55,7 +58,7 @@ class Evaluator {
   bool would_accept(SchemaIndex schema, JsonValue instance);
   bool report_closest(const std::vector<SchemaIndex>& branches, JsonValue instance);
   bool fail(const SchemaNode& node, std::string_view keyword, std::string expected,
-            std::string found);
+            std::string found, std::optional<std::string_view> nearest = std::nullopt);
   bool fail(const SchemaNode& node, Keyword keyword, std::string expected, JsonValue found);
   bool collecting() const { return out_ != nullptr; }
 

@@ -132,6 +132,27 @@ bool is_relative_json_pointer(std::string_view text) {
   return rest == "#" || is_json_pointer(rest);
 }
 
+// "%2F".
+bool begins_with_encoded(std::string_view text) {
+  return text.size() >= 3 && text[0] == '%' && is_hex(text[1]) && is_hex(text[2]);
+}
+
+// RFC 6570 section 2.3: single dots between its characters.
+bool is_variable_name(std::string_view text) {
+  bool dot_may_follow = false;
+  while (!text.empty()) {
+    const bool is_dot = text[0] == '.';
+    const bool encoded = begins_with_encoded(text);
+    if (is_dot ? !dot_may_follow
+               : !encoded && !is_alpha(text[0]) && !is_digit(text[0]) && text[0] != '_') {
+      return false;
+    }
+    dot_may_follow = !is_dot;
+    text.remove_prefix(encoded ? 3 : 1);
+  }
+  return dot_may_follow;
+}
+
 // RFC 6570 section 2.3: variables with modifiers between commas.
 bool is_template_expression(std::string_view text) {
   if (!text.empty() && std::string_view("+#./;?&=,!@|").find(text[0]) != std::string_view::npos) {
@@ -150,9 +171,7 @@ bool is_template_expression(std::string_view text) {
       }
       variable = variable.substr(0, colon);
     }
-    if (variable.empty() || !std::all_of(variable.begin(), variable.end(), [](char c) {
-          return is_alpha(c) || is_digit(c) || c == '_' || c == '.' || c == '%';
-        })) {
+    if (!is_variable_name(variable)) {
       return false;
     }
     if (comma == text.size()) {
@@ -175,6 +194,9 @@ bool is_uri_template(std::string_view text) {
     }
     if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7F ||
         std::string_view("\"'<>\\^`|}").find(c) != std::string_view::npos) {
+      return false;
+    }
+    if (c == '%' && !begins_with_encoded(text)) {
       return false;
     }
     text.remove_prefix(1);

@@ -58,8 +58,14 @@ bool is_ecma_pattern(std::string_view text) {
   if (!translation.syntax_error.empty()) {
     return false;
   }
-  // What RE2 cannot run has only been read by us; all else it must accept as well.
-  return !translation.unsupported.empty() || RE2(translation.re2, options()).ok();
+  // What RE2 cannot run has only been read by us; all else it must accept as well, but for its
+  // size.
+  if (!translation.unsupported.empty()) {
+    return true;
+  }
+  const RE2 expression(translation.re2, options());
+  return expression.ok() || expression.error_code() == RE2::ErrorRepeatSize ||
+         expression.error_code() == RE2::ErrorPatternTooLarge;
 }
 
 }  // namespace autotape

@@ -4,7 +4,9 @@
 #include <charconv>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -14,6 +16,15 @@
 namespace autotape {
 namespace {
 
+// ECMA-262's RegExpIdentifierName; letters beyond ASCII are not told from other characters.
+bool is_group_name(std::string_view name) {
+  return !name.empty() && !is_digit(name.front()) &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return is_letter(c) || is_digit(c) || c == '_' || c == '$' ||
+                  static_cast<unsigned char>(c) >= 0x80;
+         });
+}
+
 class Translator {
  public:
   explicit Translator(std::string_view ecma) : rest_(ecma) {}
@@ -22,7 +33,7 @@ class Translator {
     while (!rest_.empty() && result_.syntax_error.empty()) {
       term();
     }
-    if (result_.syntax_error.empty() && groups_ != 0) {
+    if (result_.syntax_error.empty() && !groups_.empty()) {
       result_.syntax_error = "a group is not closed";
     }
     return std::move(result_);
@@ -35,7 +46,8 @@ class Translator {
   void braces();
   void escape();
   void character_class();
-  void class_escape();
+  void class_atom(char first);
+  bool class_escape();
   bool shared_escape(char kind, bool in_class);
   void property(bool negated);
   void code_point(std::uint32_t value) { emit(fmt::format("\\x{{{:X}}}", value)); }
@@ -54,8 +66,9 @@ class Translator {
   }
   PatternText rest_;
   PatternTranslation result_;
-  int groups_ = 0;
-  bool repeatable_ = false;  // may a quantifier follow what was just read?
+  std::vector<bool> groups_;          // those that are open: may a quantifier follow them?
+  std::set<std::string_view> names_;  // of groups
+  bool repeatable_ = false;           // may a quantifier follow what was just read?
 };
 
 void Translator::term() {
@@ -65,11 +78,13 @@ void Translator::term() {
       group();
       return;
     case ')':
-      if (groups_-- == 0) {
+      if (groups_.empty()) {
         wrong("a group is closed that was not opened");
+        return;
       }
       emit(")");
-      repeatable_ = true;
+      repeatable_ = groups_.back();
+      groups_.pop_back();
       return;
     case '[':
       character_class();
@@ -108,7 +123,7 @@ void Translator::term() {
 }
 
 void Translator::group() {
-  ++groups_;
+  groups_.push_back(true);
   repeatable_ = false;
   if (!rest_.take("?")) {
     emit("(?:");  // what a group captures is never asked for
@@ -117,13 +132,20 @@ void Translator::group() {
   if (rest_.take(":")) {
     emit("(?:");
   } else if (rest_.take("=") || rest_.take("!")) {
+    groups_.back() = false;
     unsupported("lookahead");
   } else if (rest_.take("<=") || rest_.take("<!")) {
+    groups_.back() = false;
     unsupported("lookbehind");
   } else if (rest_.take("<")) {
     const std::size_t end = rest_.rest().find('>');
-    if (end == std::string_view::npos || end == 0 || is_digit(rest_.rest()[0])) {
+    const std::string_view name = rest_.rest().substr(0, end);
+    if (end == std::string_view::npos || !is_group_name(name)) {
       wrong("a group's name is malformed");
+      return;
+    }
+    if (!names_.insert(name).second) {
+      wrong("two groups have one name");
       return;
     }
     rest_.drop(end + 1);
@@ -209,6 +231,9 @@ void Translator::property(bool negated) {
       name.remove_prefix(prefix.size());
       break;
     }
+  }
+  if (is_binary_property(name)) {
+    unsupported(fmt::format("the property {}", name));
   }
   emit(fmt::format("\\{}{{{}}}", negated ? 'P' : 'p', short_category_name(name)));
 }
@@ -299,14 +324,15 @@ void Translator::escape() {
   }
 }
 
-void Translator::class_escape() {
+// Is it a whole class, such as \d?
+bool Translator::class_escape() {
   if (rest_.empty()) {
     wrong("it ends in a backslash");
-    return;
+    return false;
   }
   const char kind = rest_.take_one();
   if (shared_escape(kind, true)) {
-    return;
+    return std::string_view("dDwWsSpP").find(kind) != std::string_view::npos;
   }
   if (kind == 'b') {
     emit("\\x08");
@@ -316,6 +342,34 @@ void Translator::class_escape() {
     emit(std::string_view(&kind, 1));
   } else {
     emit(fmt::format("\\{}", kind));
+  }
+  return false;
+}
+
+// A character or an escape of a class, and what it is a range to.
+void Translator::class_atom(char first) {
+  const auto atom = [&](char c) {
+    const bool is_class = c == '\\' && class_escape();
+    if (c != '\\') {
+      emit(c == '[' || c == '-' ? fmt::format("\\{}", c) : std::string(1, c));
+    }
+    while (!rest_.empty() && (static_cast<unsigned char>(rest_.rest().front()) & 0xC0U) == 0x80U) {
+      const char continued = rest_.take_one();  // of the same character in UTF-8
+      emit(std::string_view(&continued, 1));
+    }
+    return is_class;
+  };
+  bool is_class = atom(first);
+  const bool is_range =
+      rest_.rest().size() >= 2 && rest_.rest()[0] == '-' && rest_.rest()[1] != ']';
+  if (!is_range) {
+    return;
+  }
+  emit("-");
+  rest_.drop(1);
+  is_class = atom(rest_.take_one()) || is_class;
+  if (is_class) {
+    wrong("a class is no end of a range");
   }
 }
 
@@ -332,13 +386,7 @@ void Translator::character_class() {
       emit("]");
       return;
     }
-    if (c == '\\') {
-      class_escape();
-    } else if (c == '[') {
-      emit("\\[");
-    } else {
-      emit(std::string_view(&c, 1));
-    }
+    class_atom(c);
   }
   wrong("a class is not closed");
 }

@@ -13,4 +13,7 @@ extern const std::string_view not_white_space_class;
 // PropertyValueAliases.txt), or `name` as it is.
 std::string_view short_category_name(std::string_view name);
 
+// "Alphabetic", "Emoji": ECMA-262's tables 67 and 68. RE2 knows none of them.
+bool is_binary_property(std::string_view name);
+
 }  // namespace autotape

@@ -1,9 +1,9 @@
 #include "schema/uri.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <vector>
+
+#include <fmt/format.h>
 
 namespace autotape {
 namespace {
@@ -52,6 +52,8 @@ UriParts split(std::string_view text) {
   return parts;
 }
 
+constexpr std::string_view unreserved_and_delimiters = "-._~!$&'()*+,;=";  // no letters, digits
+
 enum class Alphabet { ascii, international };
 
 // Unreserved characters, sub-delimiters, those of `more`, and percent-encodings.
@@ -68,7 +70,7 @@ bool only_allowed(std::string_view text, std::string_view more, Alphabet alphabe
     const bool beyond_ascii = static_cast<unsigned char>(c) >= 0x80;
     if (beyond_ascii ? alphabet == Alphabet::ascii
                      : !is_alpha(c) && !is_digit(c) &&
-                           std::string_view("-._~!$&'()*+,;=").find(c) == std::string_view::npos &&
+                           unreserved_and_delimiters.find(c) == std::string_view::npos &&
                            more.find(c) == std::string_view::npos) {
       return false;
     }
@@ -267,7 +269,7 @@ std::string resolve_uri(std::string_view base_text, std::string_view reference_t
   if (target.authority) {
     (text += "//") += *target.authority;
   }
-  text += path;
+  text += percent_encode(path, ":@/%");
   if (target.query) {
     (text += '?') += *target.query;
   }
@@ -281,6 +283,23 @@ SplitUri split_fragment(std::string_view uri) {
   const std::size_t hash = uri.find('#');
   return hash == std::string_view::npos ? SplitUri{uri, {}}
                                         : SplitUri{uri.substr(0, hash), uri.substr(hash + 1)};
+}
+
+std::string percent_encode(std::string_view text, std::string_view more) {
+  std::string encoded;
+  for (const char c : text) {
+    if (is_alpha(c) || is_digit(c) || unreserved_and_delimiters.find(c) != std::string_view::npos ||
+        more.find(c) != std::string_view::npos) {
+      encoded += c;
+    } else {
+      encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return encoded;
+}
+
+std::string encode_fragment(std::string_view text) {
+  return percent_encode(text, ":@/?");
 }
 
 std::optional<std::string> percent_decode(std::string_view text) {

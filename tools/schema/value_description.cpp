@@ -53,6 +53,9 @@ std::string describe_types(std::uint64_t bits) {
 }
 
 std::string describe_choices(JsonValue choices) {
+  if (choices.size() == 0) {
+    return "nothing here";
+  }
   constexpr std::size_t most_shown = 12;
   std::string text = choices.size() == 1 ? "" : "one of ";
   std::size_t shown = 0;

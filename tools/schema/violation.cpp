@@ -1,10 +1,25 @@
 #include "schema/violation.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "core/quantity.hpp"
+
 namespace autotape {
+namespace {
+
+// The innermost place that holds both.
+std::string_view common_parent(std::string_view a, std::string_view b) {
+  const auto [end, other] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  const auto same = static_cast<std::size_t>(end - a.begin());
+  const bool token_ends =
+      (same == a.size() || a[same] == '/') && (same == b.size() || b[same] == '/');
+  return a.substr(0, token_ends ? same : std::min(a.rfind('/', same), a.size()));
+}
+
+}  // namespace
 
 std::string Violation::line() const {
   std::string text = fmt::format("{}: expected {}, found {}",
@@ -16,21 +31,30 @@ std::string Violation::line() const {
 }
 
 void keep_violation(std::vector<Violation>& violations, Violation violation) {
-  if (violations.size() < most_violations) {
+  const auto same_rule = [&](const Violation& other) { return other.rule == violation.rule; };
+  const auto last = std::find_if(violations.rbegin(), violations.rend(), same_rule);
+  if (last != violations.rend() && last->unlisted > 0) {
+    last->instance.resize(common_parent(last->instance, violation.instance).size());
+    last->severity = std::min(last->severity, violation.severity);
+    last->unlisted += violation.count();
+    last->found = fmt::format("{} more, which are not listed", describe_count(last->unlisted));
+    return;
+  }
+  const bool listed = violation.unlisted > 0 || violations.size() < most_violations ||
+                      static_cast<std::size_t>(std::count_if(violations.begin(), violations.end(),
+                                                             same_rule)) < most_violations;
+  if (listed) {
     violations.push_back(std::move(violation));
     return;
   }
-  const bool is_first_left_out = violations.size() == most_violations;
-  if (is_first_left_out) {
-    violations.emplace_back();
-  }
-  Violation& rest = violations.back();
-  if (is_first_left_out || violation.severity < rest.severity) {
-    rest.severity = violation.severity;
-    rest.rule = violation.rule;
-    rest.expected = fmt::format("at most {} violations", most_violations);
-    rest.found = "more, which are not listed";
-  }
+  Violation rest;
+  rest.severity = violation.severity;
+  rest.rule = violation.rule;
+  rest.instance = std::move(violation.instance);
+  rest.expected = fmt::format("at most {} violations of this rule", most_violations);
+  rest.found = "1 more, which is not listed";
+  rest.unlisted = violation.count();
+  violations.push_back(std::move(rest));
 }
 
 }  // namespace autotape

@@ -1,6 +1,7 @@
 // What is wrong with a message or a document, and where.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,11 @@ struct Violation {
   std::string keyword;          // "required"
   std::string schema_location;  // URI of the schema with a JSON pointer to the keyword
 
+  // If not 0, this stands for so many further violations of its rule, all below `instance`.
+  std::uint64_t unlisted = 0;
+
+  std::uint64_t count() const { return unlisted > 0 ? unlisted : 1; }
+
   // "/data/…/unit: expected …, found … (did you mean "…"?)". The pointer is as it was read: pass
   // the line through printable() before it is shown.
   std::string line() const;
@@ -36,11 +42,11 @@ struct Violation {
   bool operator==(const Violation&) const = default;
 };
 
-// Of one message or document so many are listed, so that a small one cannot fill the memory.
+// Of one message or document so many of each rule are listed, so that a small one cannot fill the
+// memory.
 inline constexpr std::size_t most_violations = 200;
 
-// Adds one to those of a message. Behind the last one that is listed stands one that says that
-// there are more: an error if one of them is.
+// Adds one to those of a message. All that are not listed of a rule are one entry.
 void keep_violation(std::vector<Violation>& violations, Violation violation);
 
 }  // namespace autotape

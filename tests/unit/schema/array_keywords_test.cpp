@@ -32,7 +32,11 @@ TEST_CASE("uniqueItems: numbers that are one double are told apart, and soon") {
   for (int i = 0; i < 20'000; ++i) {
     close += fmt::format("{}1000000000000000000000000{:05}", i == 0 ? "" : ",", i);
   }
-  check_all(R"({"uniqueItems": true})", {items + "]", close + "]"},
+  std::string fractions = "[";
+  for (int i = 0; i < 20'000; ++i) {
+    fractions += fmt::format("{}0.1000000000000000000{:05}1", i == 0 ? "" : ",", i);
+  }
+  check_all(R"({"uniqueItems": true})", {items + "]", close + "]", fractions + "]"},
             {close + ",1000000000000000000000000000010e-1]"});
 }
 

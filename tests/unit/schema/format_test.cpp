@@ -140,8 +140,9 @@ TEST_CASE("uri and its relatives") {
                {"\\\\WINDOWS\\share", "#frag\\x", "a b"});
   check_format("iri", {"http://ƒøø.ßår/?∂éœ=πîx#πîüx"}, {"/abc", "âππ", "http:// ƒøø.com"});
   check_format("iri-reference", {"/âππ", "âππ"}, {"\\\\WINDOWS\\filëßåré"});
-  check_format("uri-template", {"http://e.c/d/{term:1}/{term}", "a/{+b*}{?c,d}", ""},
-               {"http://e.c/{term:1}/{term", "{}", "}"});
+  check_format("uri-template",
+               {"http://e.c/d/{term:1}/{term}", "a/{+b*}{?c,d}", "", "{a.b}{c%2Fd}", "100%25"},
+               {"http://e.c/{term:1}/{term", "{}", "}", "100%", "{a..b}", "{a.}", "{a%2}"});
 }
 
 TEST_CASE("json-pointer, relative-json-pointer and regex") {
@@ -149,8 +150,11 @@ TEST_CASE("json-pointer, relative-json-pointer and regex") {
                {"/foo/bar~", "/~2", "#/", "foo", "0", "/~~"});
   check_format("relative-json-pointer", {"1", "0/foo/bar", "2/0/x", "0#", "120/a"},
                {"/foo", "-1/a", "0##", "01/a", "", "1#/a"});
-  check_format("regex", {"([abc])+\\s+$", "(?=a)\\1", "(?<n>a)\\k<n>"},
-               {"^(abc]", "\\a", "a**", "[b-a]", "^\\S(|(.|\\n)*\\S)\\Z"});
+  check_format("regex",
+               {"([abc])+\\s+$", "(?=a)\\1", "(?<n>a)\\k<n>", "(a{500}){500}", "[\\w-]", "[-\\w]",
+                "[a-c-e]", "[é-ü]", "[\\--a]", "\\p{Alphabetic}"},
+               {"^(abc]", "\\a", "a**", "[b-a]", "^\\S(|(.|\\n)*\\S)\\Z", "[\\w-a]", "[a-\\d]",
+                "(?<a b>x)", "(?<a>x)(?<a>y)", "(?<=a)*", "(?=a)?", "\\p{Foo}"});
 }
 
 TEST_CASE("An unknown format accepts everything, a known one judges strings alone") {

@@ -58,3 +58,55 @@ TEST_CASE("The metaschema finds what is wrong with a schema") {
   CHECK(std::any_of(found.begin(), found.end(),
                     [](const Violation& v) { return v.instance == "/properties/a/minLength"; }));
 }
+
+TEST_CASE("Many violations of one rule take no room of another's") {
+  const auto violation = [](std::string_view rule, Severity severity, std::string instance) {
+    Violation made;
+    made.rule = rule;
+    made.severity = severity;
+    made.instance = std::move(instance);
+    return made;
+  };
+  std::vector<Violation> kept;
+  for (int i = 0; i < 300; ++i) {
+    keep_violation(kept, violation("percentage-range", Severity::warning, "/data/a/b"));
+  }
+  keep_violation(kept, violation("schema", Severity::error, "/data/a/bc"));
+  keep_violation(kept, violation("percentage-range", Severity::warning, "/data/a/bc"));
+  REQUIRE(kept.size() == most_violations + 2);
+  CHECK(kept.back().rule == "schema");
+  const Violation& rest = kept[most_violations];
+  CHECK(rest.unlisted == 101);
+  CHECK(rest.instance == "/data/a");
+}
+
+TEST_CASE("Alternatives that fail deep inside many items are limited, too") {
+  std::string items;
+  for (int i = 0; i < 1000; ++i) {
+    items += i == 0 ? R"({"a":1})" : R"(,{"a":1})";
+  }
+  const auto found = violations(
+      R"({"items": {"oneOf": [{"properties": {"a": {"type": "string"}}},
+                              {"properties": {"a": {"type": "null"}}}]}})",
+      "[" + items + "]");
+  REQUIRE(found.size() == most_violations + 1);
+  CHECK(found.back().unlisted == 800);
+}
+
+TEST_CASE(
+    "The place in the schema is a URI that leads there, behind named and encoded references too") {
+  const std::string schema = R"({
+    "properties": {
+      "named": {"$ref": "#unit"},
+      "encoded": {"$ref": "#/definitions/100%25%20%7Bof%7D"}
+    },
+    "definitions": {
+      "x": {"$id": "#unit", "properties": {"a b": {"type": "string"}}},
+      "100% {of}": {"type": "string"}
+    }
+  })";
+  const auto found = violations(schema, R"({"named": {"a b": 1}, "encoded": 2})");
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].schema_location == "file:///schema.json#/definitions/x/properties/a%20b/type");
+  CHECK(found[1].schema_location == "file:///schema.json#/definitions/100%25%20%7Bof%7D/type");
+}

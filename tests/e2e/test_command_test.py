@@ -4,6 +4,7 @@ import json
 import shlex
 import signal
 import subprocess
+import sys
 import unittest
 
 from bound_process import popen_bound
@@ -159,6 +160,39 @@ class FaultsOfAScenario(TestCommandCase):
         events = [json.loads(line)["event"] for line in (run / "events.ndjson").read_text().splitlines()]
         before = events[:events.index("fault")].count("published")
         self.assertEqual(before, sum(time < 240e9 for time in due))
+
+
+# Correct; each message takes it 20 ms.
+SLOW = ("import sys, time; sys.path.insert(0, {path!r}); from consumer import Consumer\n"
+        "class Slow(Consumer):\n"
+        "    def handle(self, *message): time.sleep(0.02); super().handle(*message)\n"
+        "Slow().run()").format(path=str(ROOT / "fixtures/consumers/python"))
+
+
+class CutShort(TestCommandCase):
+    """A consumer is not blamed for what it had in hand when it was ended."""
+
+    def test_an_interrupted_run_of_a_slow_consumer_did_not_fail(self):
+        run = popen_bound([AUTOTAPE, "test", COMMUTE, "--rate", "max", "--check", "state", "--json", "--out",
+                           self.folder / "run", "--", sys.executable, "-c", SLOW],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(run.kill)
+        observations = self.folder / "run/observations.ndjson"
+        wait_until(lambda: observations.exists() and observations.read_text().count("\n") > 100, "it works")
+        run.send_signal(signal.SIGINT)
+        output, messages = run.communicate(timeout=60)
+        self.assertEqual(run.returncode, 3, messages + output)
+        report = json.loads(output)
+        self.assertNotIn("failed", [check["outcome"] for check in report["parties"][0]["checks"]])
+        self.assertGreater(report["parties"][0]["facts"]["delivered"], report["parties"][0]["facts"]["handled"] + 100)
+
+    def test_one_that_crashes_does_not_take_the_others_with_it(self):
+        second_crashes = f'if [ "$AUTOTAPE_CONSUMER" = 2 ]; then exec {MOSQUITTO_SUB} -C 100 >/dev/null; else exec "$@"; fi'
+        report = self.judge("--rate", "max", "--consumers", "2", exit_code=4,
+                            command=["sh", "-c", second_crashes, "sh", sys.executable, "-c", SLOW])
+        self.assertEqual([fault["consumer"] for fault in report["consumer_faults"]], [2])
+        self.assertEqual(report["parties"][0]["party"], "consumer 1")
+        self.assertNotEqual(self.outcome(report, "completeness"), "failed")
 
 
 class Interrupted(TestCommandCase):

@@ -14,8 +14,9 @@ void DeliveryJoin::complete(BrokerEvent& event) {
     return;
   } else if (event.kind == BrokerEventKind::delivered) {
     complete_delivery(event);
-  } else if (event.kind == BrokerEventKind::redelivered && !event.message) {
-    complete_redelivery(event);
+  } else if (!event.message && (event.kind == BrokerEventKind::redelivered ||
+                                event.kind == BrokerEventKind::acknowledged)) {
+    complete_by_packet(event);
   }
 }
 
@@ -55,7 +56,7 @@ void DeliveryJoin::complete_delivery(BrokerEvent& event) {
   take(found);
 }
 
-void DeliveryJoin::complete_redelivery(BrokerEvent& event) const {
+void DeliveryJoin::complete_by_packet(BrokerEvent& event) const {
   const auto found = event.mid ? by_packet_.find(*event.mid) : by_packet_.end();
   if (found != by_packet_.end() && found->second.topic == event.topic) {
     event.message = found->second.message;

@@ -14,14 +14,15 @@ namespace autotape {
 // Mosquitto's log shows a delivery with topic and packet identifier only, and the broker's number
 // is found by joining it with what was queued; around a reconnect that join can come out empty.
 // Messages of one topic come in the order in which they were published, so the first one of it that
-// was not delivered is meant; a redelivery has the packet identifier of its delivery. Give it all
-// events of a log in order. Remembers the last 10,000 messages that were published and not
-// delivered.
+// was not delivered is meant; a redelivery and an acknowledgement have the packet identifier of
+// the delivery. Give it all events of a log in order. Remembers the last 10,000 messages that were
+// published and not delivered.
 class DeliveryJoin {
  public:
   explicit DeliveryJoin(std::string client) : client_(std::move(client)) {}
 
-  // Completes a delivery or redelivery to the client; anything else is only remembered.
+  // Completes a delivery or redelivery to the client, or its acknowledgement; anything else is
+  // only remembered.
   void complete(BrokerEvent& event);
 
  private:
@@ -35,7 +36,7 @@ class DeliveryJoin {
   void complete_delivery(BrokerEvent& event);
   std::deque<Published>::iterator find_published(const BrokerEvent& delivery);
   void take(std::deque<Published>::iterator published);
-  void complete_redelivery(BrokerEvent& event) const;
+  void complete_by_packet(BrokerEvent& event) const;
 
   static constexpr std::size_t most_waiting = 10'000;
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <deque>
 #include <filesystem>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -61,6 +63,39 @@ struct BrokerLosses {
   std::vector<SessionLoss> by_session;  // of each client
 };
 
+// Were consumers ended while messages were on their way to them? All are, when one of them fails.
+bool was_cut_short(const Manifest& manifest) {
+  return manifest.interrupted ||
+         std::any_of(manifest.consumers.begin(), manifest.consumers.end(),
+                     [](const ConsumerConduct& consumer) { return !consumer.fault.empty(); });
+}
+
+// What a party was sent, and what it acknowledged early enough to have observed it, too: the filter
+// behind `mosquitto_sub` reads what was acknowledged before, and both are ended together.
+class PartyEvents {
+ public:
+  explicit PartyEvents(Verifier& verifier) : verifier_(verifier) {}
+
+  void add(const BrokerEvent& event) {
+    const bool redelivered = event.kind == BrokerEventKind::redelivered;
+    if (redelivered || event.kind == BrokerEventKind::delivered) {
+      verifier_.delivered(event.message_id, event.time, redelivered);
+    } else if (event.kind == BrokerEventKind::acknowledged && event.message_id) {
+      fresh_.emplace_back(event.time, *event.message_id);
+    }
+    while (!fresh_.empty() && event.time - fresh_.front().first >= time_to_observe) {
+      verifier_.acknowledged(fresh_.front().second);
+      fresh_.pop_front();
+    }
+  }
+
+ private:
+  static constexpr Duration time_to_observe = std::chrono::seconds(1);
+
+  Verifier& verifier_;
+  std::deque<std::pair<ReceivedTime, std::string>> fresh_;  // acknowledged
+};
+
 Result<void> feed_deliveries(const RunFiles& files, const Party& party, Verifier& verifier,
                              BrokerLosses& losses) {
   AUTOTAPE_TRY_ASSIGN(auto events, BrokerEventLog::open(files.events));
@@ -69,6 +104,7 @@ Result<void> feed_deliveries(const RunFiles& files, const Party& party, Verifier
     joins.emplace_back(consumer->client_id);
     losses.by_session.emplace_back(consumer->client_id);
   }
+  PartyEvents events_of_party(verifier);
   BrokerEvent event;
   while (true) {
     AUTOTAPE_TRY_ASSIGN(const bool more, events.next(event));
@@ -85,10 +121,8 @@ Result<void> feed_deliveries(const RunFiles& files, const Party& party, Verifier
     for (SessionLoss& session : losses.by_session) {
       session.note(event);
     }
-    const bool redelivered = event.kind == BrokerEventKind::redelivered;
-    if ((redelivered || event.kind == BrokerEventKind::delivered) &&
-        party.has_client(event.client)) {
-      verifier.delivered(event.message_id, event.time, redelivered);
+    if (party.has_client(event.client)) {
+      events_of_party.add(event);
     }
   }
 }
@@ -129,8 +163,9 @@ Result<void> feed_observations(const RunFiles& files, const Party& party, Verifi
 Result<std::unique_ptr<Verifier>> fed_verifier(const RunFiles& files, const Manifest& manifest,
                                                const Party& party,
                                                std::optional<std::string>& loss) {
-  auto verifier = std::make_unique<Verifier>(VerifierSettings{
-      manifest.expectation, party.name, manifest.sent, manifest.started, manifest.rate_multiple});
+  auto verifier = std::make_unique<Verifier>(
+      VerifierSettings{manifest.expectation, party.name, manifest.sent, manifest.started,
+                       manifest.rate_multiple, was_cut_short(manifest)});
   BrokerLosses losses;
   AUTOTAPE_TRY(feed_deliveries(files, party, *verifier, losses));
   loss = losses.possible ? losses.possible : loss;

@@ -25,6 +25,7 @@ struct MessageState {
     may_be_dropped = 64,   // late beyond what the consumer must wait for
     doubtful = 128,        // with a broken content that it may apply or leave out
     session_lost = 256,    // published to a session that the consumer threw away
+    acknowledged = 512,    // the consumer's PUBACK of a delivery came
   };
 
   Fingerprint id;

@@ -139,6 +139,16 @@ void Verifier::settle(const Arrival& arrival) {
   arrival.redelivered ? count_one(state.redeliveries) : count_one(state.deliveries);
 }
 
+void Verifier::acknowledged(std::string_view message_id) {
+  if (!settings_.cut_short) {
+    return;
+  }
+  settle_arrivals();
+  if (MessageState* const state = messages_.find(fingerprint_of(message_id))) {
+    state->set(MessageState::acknowledged);
+  }
+}
+
 // ---- the plan
 
 void Verifier::planned(const Delivery& delivery) {
@@ -182,7 +192,7 @@ void Verifier::planned(const Delivery& delivery) {
   }
   const bool either =
       came_doubtful || (came_whole && expectation_.same_id_new_content == SameIdNewContent::any);
-  add_readings(delivery, **envelope, corrupted || either);
+  add_readings(delivery, **envelope, corrupted || either || !reached_it(state));
 }
 
 void Verifier::note_due(MessageState& state, DueTime due, bool repeated) {

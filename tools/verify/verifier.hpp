@@ -36,6 +36,10 @@ struct VerifierSettings {
   std::uint64_t expected_messages = 0;  // 0: unknown, takes more memory
   ReceivedTime start{};                 // of the run; nothing happened before it
   double rate = 1;                      // how much faster than the tape; for dedup_memory
+
+  // The consumer was ended while messages were on their way: only those are demanded of it that it
+  // acknowledged.
+  bool cut_short = false;
 };
 
 // Not thread-safe.
@@ -45,6 +49,10 @@ class Verifier {
 
   // A message was sent to the consumer. Without an id where its payload has none that can be read.
   void delivered(std::optional<std::string_view> message_id, ReceivedTime at, bool redelivered);
+
+  // The consumer acknowledged a delivery of it, which was given before. Needed of a run that was
+  // cut short only.
+  void acknowledged(std::string_view message_id);
 
   // A delivery of the plan.
   void planned(const Delivery& delivery);
@@ -98,6 +106,7 @@ class Verifier {
   void apply(const ObservedReading& reading, std::string_view message_id, std::uint64_t line);
 
   bool needs_state() const;
+  bool reached_it(const MessageState& state) const;
   bool required_to_handle(const MessageState& state) const;
   std::uint32_t most_handlings(const MessageState& state) const;
 

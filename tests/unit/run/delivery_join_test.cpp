@@ -42,7 +42,9 @@ TEST_CASE("A delivery without a number is the first of its topic that was not de
   CHECK_FALSE(none.message);
 }
 
-TEST_CASE("A redelivery without a number is the delivery with its packet identifier") {
+TEST_CASE(
+    "A redelivery or acknowledgement without a number is of the delivery with its packet "
+    "identifier") {
   DeliveryJoin join("me");
   BrokerEvent first = published(1, "a", "A1");
   join.complete(first);
@@ -54,4 +56,9 @@ TEST_CASE("A redelivery without a number is the delivery with its packet identif
   again.mid = 7;
   join.complete(again);
   CHECK(again.message_id == "A1");
+  BrokerEvent acknowledged = delivered("me", "a", std::nullopt);
+  acknowledged.kind = BrokerEventKind::acknowledged;
+  acknowledged.mid = 7;
+  join.complete(acknowledged);
+  CHECK(acknowledged.message_id == "A1");
 }

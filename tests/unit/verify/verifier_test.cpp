@@ -55,6 +55,17 @@ class Story {
     return *this;
   }
 
+  Story& acknowledges(const std::string& id) {
+    acknowledged_.push_back(id);
+    return *this;
+  }
+
+  // Its consumer was ended then.
+  Story& is_cut_short() {
+    cut_short_ = true;
+    return *this;
+  }
+
   Story& passes(Duration time) {
     now_ += time;
     return *this;
@@ -93,11 +104,15 @@ class Story {
     VerifierSettings settings;
     settings.expectation = expectation_;
     settings.rate = rate_;
+    settings.cut_short = cut_short_;
     auto fed = std::make_unique<Verifier>(settings);
     Verifier& verifier = *fed;
     for (const auto& [id, at, redelivered] : delivered_) {
       verifier.delivered(id.empty() ? std::nullopt : std::optional<std::string_view>(id), at,
                          redelivered);
+    }
+    for (const std::string& id : acknowledged_) {
+      verifier.acknowledged(id);
     }
     for (const Delivery& delivery : plan_) {
       verifier.planned(delivery);
@@ -126,7 +141,9 @@ class Story {
   ReceivedTime now_{};
   std::vector<Delivery> plan_;
   std::vector<Delivered> delivered_;
+  std::vector<std::string> acknowledged_;
   std::vector<std::string> missed_;
+  bool cut_short_ = false;
   std::vector<std::pair<std::string, ReceivedTime>> said_;
 };
 
@@ -181,6 +198,28 @@ TEST_CASE("A message that a consumer never got because it threw its session away
   const Verdict brought_by_a_duplicate =
       Story().misses("A", 1, 1).sends("A", 1, 1, copied).handles("A").verdict();
   CHECK(outcome(brought_by_a_duplicate, "completeness") == Outcome::passed);
+}
+
+TEST_CASE("A consumer that was ended in its work owes only what it acknowledged") {
+  const auto story = [] {
+    return Story(require(&Expectation::state))
+        .sends("A", 1, 1)
+        .sends("B", 2, 2)
+        .sends("C", 3, 3)
+        .acknowledges("A")
+        .acknowledges("B")
+        .applies("A", 1, 1);
+  };
+  CHECK(story().verdict().check("completeness")->violations == 2);
+  CHECK(story().is_cut_short().verdict().check("completeness")->violations == 1);
+  CHECK(first_finding(story().is_cut_short().verdict(), "state") == FindingKind::stale);
+
+  const Verdict passed = story().applies("B", 2, 2).is_cut_short().verdict();
+  CHECK(outcome(passed, "completeness") == Outcome::passed);
+  CHECK(passed.check("completeness")->summary == "2 messages delivered, each was handled");
+  CHECK(outcome(passed, "state") == Outcome::passed);
+  CHECK(outcome(story().applies("B", 2, 2).applies("C", 3, 3).is_cut_short().verdict(), "state") ==
+        Outcome::passed);
 }
 
 TEST_CASE("Nothing is known of a consumer to whom nothing was delivered") {

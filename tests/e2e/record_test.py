@@ -236,7 +236,9 @@ class Anonymized(RecordCase):
 
 class Connections(RecordCase):
     def test_after_a_restart_of_the_broker_it_goes_on_and_misses_nothing(self):
-        with RunningAutotape("record", "-o", self.tape, *self.connection(), "--count", 200) as recorder:
+        def recorded():
+            return {m["payload"] for m in messages(self.tape)}
+        with RunningAutotape("record", "-o", self.tape, *self.connection()) as recorder:
             recorder.wait_for("recording sandbox")
             self.publish(0, 100)
             self.broker.stop()
@@ -244,8 +246,10 @@ class Connections(RecordCase):
             self.broker.start()
             recorder.wait_for("recording sandbox", times=2)
             self.publish(100, 200)
-            self.assertEqual(recorder.wait(), 0)
-        self.assertEqual({m["payload"] for m in messages(self.tape)}, {payload(i) for i in range(200)})
+            wait_until(lambda: recorded() >= {payload(i) for i in range(200)}, "all messages are on the tape")
+            recorder.send_signal(signal.SIGTERM)
+            self.assertEqual(recorder.wait(), 0, recorder.messages())
+        self.assertEqual(recorded(), {payload(i) for i in range(200)})
         self.assertEqual(markers(self.tape).count("disconnected"), 1)
 
     def test_a_broker_that_forgot_the_session_is_loss_that_is_said_and_marked(self):

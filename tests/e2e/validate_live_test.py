@@ -5,7 +5,7 @@ import signal
 import unittest
 
 from program import autotape
-from recorded import FILTER, TOPIC, payload
+from recorded import FILTER, TOPIC, leave_session, payload
 from running_program import RunningAutotape
 from stock_broker_case import StockBrokerCase
 
@@ -52,7 +52,7 @@ class ValidateLive(StockBrokerCase):
 
     def test_a_session_that_a_consumer_left_is_not_thrown_away(self):
         tape = self.folder / "tape.ndjson"
-        self.assertEqual(autotape("record", "-o", tape, *self.connection("--duration", "100ms")).exit_code, 0)
+        leave_session(tape, *self.connection())
         self.broker.publish(TOPIC, [payload(1)])
         refused = autotape("validate", *self.connection("--duration", "50ms"))
         self.assertEqual(refused.exit_code, 6, refused.messages)

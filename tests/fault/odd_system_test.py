@@ -29,7 +29,7 @@ class OddSystem(StockBrokerCase):
                 leave_session(tape, *connection)
                 self.broker.publish(TOPIC, [payload(number) for number in range(3000)])
                 with self.start(tape, *connection, ODD_SYNC_MS="1100") as recorder:
-                    recorder.wait_for("the disk is slow: a sync took 1.1")
+                    recorder.wait_for("the disk is slow: a sync took")
                     recorder.kill()
                 on_tape = ids_on(tape)
                 self.assertLess(len(on_tape), 3000, "it read on without the disk")

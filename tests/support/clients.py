@@ -124,14 +124,14 @@ class PahoClient:
             self.client.connect(broker.host, broker.port, keepalive=keepalive,
                                 **({"clean_start": clean, "properties": properties} if version == 5 else {}))
             self.client.loop_start()
-            # Where TLS refuses it after the handshake, paho's thread ends without a word.
+            # Where the broker resets a TLS connection, paho's thread may end without a word.
             threading.Thread(target=self._note_end, args=(self.client._thread,), daemon=True).start()
         except OSError as error:
             self.seen.add({"error": str(error)})
 
     def _note_end(self, network: threading.Thread):
         network.join()
-        self.seen.add({"ended": True})
+        self.seen.add({"close": True, "ended": True})
 
     def _on_connect(self, client, data, flags, code, *_):
         value = code if isinstance(code, int) else code.value

@@ -13,6 +13,12 @@ def wrong(name):
     return [sys.executable, ROOT / "fixtures/consumers/wrong" / f"{name}.py"]
 
 
+def piped(command):
+    """A consumer of which `command` takes the lines of mosquitto_sub. Asked to end, mosquitto_sub does, and the command
+    still handles all that it had acknowledged: the signal goes to both."""
+    return ["sh", "-c", f"trap '' TERM; {MOSQUITTO_SUB} | {command}"]
+
+
 # Handles the lines of mosquitto_sub that `accepts` lets through. It starts at once and observes on standard output.
 _FILTER = """
 import collections, json, re, sys, time
@@ -26,7 +32,7 @@ for line in sys.stdin:
 
 def filtering(state):
     """A consumer of which `state` is Python that defines accepts(message_id, line). Without single quotes."""
-    return ["sh", "-c", f"{MOSQUITTO_SUB} | '{sys.executable}' -S -c '{_FILTER.replace('STATE', state)}'"]
+    return piped(f"'{sys.executable}' -S -c '{_FILTER.replace('STATE', state)}'")
 
 
 def remembers(memory):

@@ -9,7 +9,7 @@ from program import autotape
 class SearchCase(FolderCase):
     def search(self, command, *options, consumer, exit_code):
         """Runs a command that searches and gives what it found."""
-        finished = autotape(command, *options, "--json", "--", *consumer)
+        finished = autotape(command, *options, "--json", "--", *consumer, timeout=500)  # many runs
         self.assertEqual(finished.exit_code, exit_code, finished.messages + finished.output)
         return json.loads(finished.output)
 

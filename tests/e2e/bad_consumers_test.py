@@ -36,15 +36,15 @@ class BadConsumers(TestCommandCase):
     def test_one_that_comes_with_a_wrong_client_id(self):
         wrong = MOSQUITTO_SUB.replace("{client_id}", "somebody")
         refusal = 'the broker refused client id "somebody" (client-id): AUTOTAPE_CLIENT_ID holds the right one'
-        fault = self.fault("--rate", "max", "--start-timeout", "2s", command=["sh", "-c", f"{wrong}; sleep 1000"])
-        self.assertEqual(fault["fault"], f"did not subscribe within 2 s: {refusal}")
+        fault = self.fault("--rate", "max", "--start-timeout", "5s", command=["sh", "-c", f"{wrong}; sleep 1000"])
+        self.assertEqual(fault["fault"], f"did not subscribe within 5 s: {refusal}")
         fault = self.fault("--rate", "max", command=["sh", "-c", f"exec {wrong}"])
         self.assertIn(f" before it had subscribed: {refusal}", fault["fault"])
 
     def test_one_that_subscribes_to_all(self):
         wrong = MOSQUITTO_SUB.replace("{topic}", "'#'")
-        fault = self.fault("--rate", "max", "--start-timeout", "2s", command=["sh", "-c", f"{wrong}; sleep 1000"])
-        self.assertEqual(fault["fault"], 'did not subscribe within 2 s: the broker refused filter "#" (filter-scope): '
+        fault = self.fault("--rate", "max", "--start-timeout", "5s", command=["sh", "-c", f"{wrong}; sleep 1000"])
+        self.assertEqual(fault["fault"], 'did not subscribe within 5 s: the broker refused filter "#" (filter-scope): '
                                          "AUTOTAPE_TOPIC holds the right one")
 
     def test_one_that_hangs(self):
@@ -73,7 +73,7 @@ class BadConsumers(TestCommandCase):
                   "consumer = Restless()\n"
                   "threading.Thread(target=consumer.talk, daemon=True).start()\n"
                   "consumer.run()").format(path=str(ROOT / "fixtures/consumers/python"))
-        fault = self.fault("--rate", "max", "--hang-timeout", "1s", command=[sys.executable, "-c", script])
+        fault = self.fault("--rate", "max", "--hang-timeout", "1s", "--settle", "5s", command=[sys.executable, "-c", script])
         self.assertEqual(fault["fault"], "still wrote observations 1 s after it had acknowledged all")
 
     def test_a_command_that_is_none_is_wrong_usage(self):

@@ -6,7 +6,7 @@ import pathlib
 import sys
 import unittest
 
-from consumers import CORRECT, MOSQUITTO_SUB
+from consumers import CORRECT, piped
 from places import ROOT, SCENARIOS
 from program import autotape
 
@@ -75,11 +75,11 @@ class MosquittoSub(ConsumerTest):
     def test_with_jq_it_handles_every_message_of_v1_and_v2(self):
         for name in ("clean-commute", "v2-commute"):
             self.assert_passes(SCENARIOS / f"{name}.yaml", "--rate", "500/s", "--observations", "stdout",
-                               "--expect", "dedup=off", command=["sh", "-c", f"{MOSQUITTO_SUB} | {self.JQ}"])
+                               "--expect", "dedup=off", command=piped(self.JQ))
 
     def test_and_it_knows_no_duplicates(self):
         exit_code, reports = self.play(SCENARIOS / "duplicate-now.yaml", "--rate", "500/s", "--observations", "stdout",
-                                       command=["sh", "-c", f"{MOSQUITTO_SUB} | {self.JQ}"])
+                                       command=piped(self.JQ))
         self.assertEqual(exit_code, 4)
         check, = [check for check in reports[0]["parties"][0]["checks"] if check["outcome"] == "failed"]
         self.assertEqual(check["check"], "dedup")
@@ -94,7 +94,7 @@ class Channels(ConsumerTest):
                 "    connection.request('POST', '/', json.dumps({'message_id': json.loads(line)['message_id']}))\n"
                 "    assert connection.getresponse().read() == b''\n")
         self.assert_passes(SCENARIOS / "clean-commute.yaml", "--rate", "500/s", "--observations", "http",
-                           command=["sh", "-c", f'{MOSQUITTO_SUB} | "$0" -c "$1"', sys.executable, post])
+                           command=[*piped('"$0" -c "$1"'), sys.executable, post])
 
     def test_a_state_command_speaks_for_a_consumer_that_has_a_database(self):
         consumer = ("import os, json, sqlite3, sys; sys.path.insert(0, {path!r}); from consumer import Consumer\n"

@@ -30,7 +30,7 @@ class Limits(SearchCase):
         return limit
 
     def test_the_memory_of_a_consumer_in_time(self):
-        self.find("--vary", "dedup-time=50ms..2s", "--precision", "20%", consumer=remembers_for(0.5))
+        self.find("--vary", "dedup-time=50ms..2s", "--precision", "20%", consumer=remembers_for(1))
 
     def test_how_late_a_message_may_be(self):
         limit = self.find("--vary", "lateness=5s..2m", "--playback-duration", "3m", "--precision", "5%",
@@ -40,7 +40,7 @@ class Limits(SearchCase):
 
     def test_how_fast_the_stream_may_be(self):
         self.find("--vary", "rate=100/s..2000/s", "--playback-duration", "2m", "--precision", "30%",
-                  consumer=keeps_up_with(200, room=50))
+                  consumer=keeps_up_with(200, room=150))
 
     def test_a_value_of_the_scenario(self):
         limit = self.search("limits", SCENARIOS / "duplicate-now.yaml", "--vary", "shape.0.probability=0%..50%",

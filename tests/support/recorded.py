@@ -26,12 +26,13 @@ def payload(number: int, unit: str = "kilometers") -> str:
                            "timestamp": "2026-03-01T07:00:00Z"}}}}, separators=(",", ":"))
 
 
-def leave_session(tape: pathlib.Path, *options):
-    """Records nothing, and leaves a session behind that queues from now on."""
+def leave_session(tape: pathlib.Path, *options) -> str:
+    """Records nothing, and leaves a session behind that queues from now on; gives what it said."""
     with RunningAutotape("record", "-o", tape, *options) as recorder:
-        recorder.wait_for("recording sandbox")
+        recorder.wait_for("autotape: recording ")
         recorder.send_signal(signal.SIGTERM)
         assert recorder.wait() == 0, recorder.messages()
+        return recorder.messages()
 
 
 def drain(broker: StockBroker, tape: pathlib.Path, connection) -> set[str]:

@@ -92,7 +92,6 @@ Result<void> ObservationReader::read_members(JsonObject members) {
 }
 
 Result<void> ObservationReader::read_readings(JsonElement list) {
-  observation_.names_readings = true;
   JsonArray readings;
   if (list.get(readings) != simdjson::SUCCESS) {
     return file_error("/readings", "is not an array");

@@ -39,7 +39,6 @@ struct Observation {
   std::string_view message_id;            // empty in a `state` line
   std::string_view reason;                // of a rejection; may be empty
   std::vector<ObservedReading> readings;  // one in a `state` line
-  bool names_readings = false;            // has a member `readings`, be it empty
 };
 
 // Reuse one reader for many lines. Not thread-safe.

@@ -5,7 +5,7 @@
 namespace autotape {
 
 bool Handlings::begins(const Fingerprint& message, const Observation& observation) {
-  if (!observation.names_readings) {
+  if (observation.readings.empty()) {
     return true;
   }
   const auto [found, first] = open_.try_emplace(message);

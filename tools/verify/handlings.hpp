@@ -12,7 +12,9 @@
 namespace autotape {
 
 // Several lines for one message with different readings are one handling; a reading that was named
-// before begins another. Remembers the last 4,096 messages that were handled with readings.
+// before begins another. A line without readings is a handling of its own, also with an empty list:
+// a consumer that names what it applied says so of a duplicate that it handled again. Remembers the
+// last 4,096 messages that were handled with readings.
 class Handlings {
  public:
   // Does this observation begin a handling of its message?

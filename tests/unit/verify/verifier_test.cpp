@@ -282,6 +282,14 @@ TEST_CASE("Several lines with different readings are one handling") {
   CHECK(outcome(story.verdict(), "dedup") == Outcome::failed);
 }
 
+TEST_CASE("A line with no reading is a handling of its own: nothing of the duplicate was newer") {
+  Story story;
+  story.sends("A", 1, 1).sends("A", 1, 1, copied).applies("A", 1, 1);
+  CHECK(outcome(story.verdict(), "dedup") == Outcome::passed);
+  story.says(R"({"message_id":"A","readings":[]})");
+  CHECK(first_finding(story.verdict(), "dedup") == FindingKind::duplicated);
+}
+
 TEST_CASE(
     "The same id with new content is handled once, each time, or either, as the scenario says") {
   const auto judged = [](SameIdNewContent rule, int handlings) {

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "core/rfc3339.hpp"
-#include "core/text.hpp"
 
 namespace autotape {
 namespace {
@@ -78,7 +77,7 @@ void ConsumerState::add(const ObservedReading& reading, bool stated) {
   }
   held.timestamp = reading.timestamp;
   held.value = reading.value ? std::optional(hash_of(*reading.value)) : std::nullopt;
-  held.shown = reading.value ? printable(*reading.value, 40) : "a reading";
+  held.shown = reading.value ? show_value(*reading.value) : "a reading";
   held.stated = stated;
 }
 

@@ -10,11 +10,15 @@ namespace autotape {
 namespace {
 
 AcceptedReading accepted_from(const SentReading& reading) {
-  const std::string_view shown = reading.number.empty() ? reading.value : reading.number;
-  return {reading.timestamp, hash_of(reading.value), hash_of(reading.number), printable(shown, 40)};
+  return {reading.timestamp, hash_of(reading.value), hash_of(reading.number),
+          show_value(reading.number)};
 }
 
 }  // namespace
+
+std::string show_value(std::string_view value) {
+  return value == "null" ? "no value" : printable(value, 40);
+}
 
 std::string name_of_key(std::string_view vin, std::string_view capability,
                         std::string_view property, std::uint32_t item) {

@@ -16,15 +16,15 @@
 namespace autotape {
 
 // A reading on its way to the consumer, with the two forms in which a consumer may give its value
-// back.
+// back. Both are canonical JSON, and `null` of a reading without a value (it has a `failure` then).
 struct SentReading {
   std::string_view vin;
   std::string_view capability;
   std::string_view property;
   std::uint32_t item = 0;
   std::optional<DataTime> timestamp;
-  std::string_view value;   // the property object's `data`, canonical JSON; empty if it has none
-  std::string_view number;  // `data.value` where data has a unit, canonical JSON; else as `value`
+  std::string_view value;   // the property object's `data`
+  std::string_view number;  // `data.value` where data has a unit; else as `value`
   bool optional = false;    // the consumer may leave it out
 };
 
@@ -67,6 +67,9 @@ class ExpectedState {
   std::unordered_map<Fingerprint, ExpectedKey, FingerprintHash> keys_;
   std::vector<Fingerprint> order_;
 };
+
+// For people, of a value's canonical JSON.
+std::string show_value(std::string_view value);
 
 // "VIN diagnostics.odometer", with "[2]" for item 2.
 std::string name_of_key(std::string_view vin, std::string_view capability,

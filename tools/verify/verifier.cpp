@@ -22,12 +22,12 @@ struct ReadingValue {
 };
 
 ReadingValue value_of(JsonParser& parser, const std::string& property_object) {
-  ReadingValue value;
   const auto root = parser.parse(property_object);
   JsonElement data;
   if (!root || root.value()["data"].get(data) != simdjson::SUCCESS) {
-    return value;
+    return {"null", "null"};
   }
+  ReadingValue value;
   append_canonical_json(value.data, data);
   JsonElement number;
   if (data["value"].get(number) == simdjson::SUCCESS) {

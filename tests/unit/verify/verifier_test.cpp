@@ -442,6 +442,25 @@ TEST_CASE("The state must end with the newest reading") {
   }
 }
 
+TEST_CASE("A reading without data has no value, whether the consumer says null or nothing") {
+  const auto judged = [](const char* value) {
+    return Story(require(&Expectation::state))
+        .sends_payload("A", R"({"message_id":"A","vin":"V1","data":{"diagnostics":{"odometer":{
+                                "failure":{"reason":"pending","description":""},
+                                "timestamp":"2021-11-01T10:00:01Z"}}}})")
+        .says(fmt::format(R"({{"message_id":"A","readings":[{{"vin":"V1","capability":"diagnostics",)"
+                          R"("property":"odometer","timestamp":"2021-11-01T10:00:01Z"{}}}]}})",
+                          value))
+        .verdict();
+  };
+  CHECK(outcome(judged(""), "state") == Outcome::passed);
+  CHECK(outcome(judged(R"(,"value":null)"), "state") == Outcome::passed);
+  const Verdict invented = judged(R"(,"value":7)");
+  CHECK(first_finding(invented, "state") == FindingKind::corrupted);
+  CHECK(invented.check("state")->findings[0].text ==
+        "ends with 7 of 2021-11-01T10:00:01Z, newest delivered is no value of 2021-11-01T10:00:01Z");
+}
+
 TEST_CASE("A consumer must end after the shaped stream as after the clean one") {
   Expectation expectation;
   expectation.metamorphic = CheckMode::by_default;

@@ -117,7 +117,7 @@ int main(int argc, char** argv) {
       [&](std::uint64_t i) { return fmt::format(R"({{"message_id":"{}"}})", message_id(i)); },
       [&](const std::string& line, std::uint64_t i) {
         const auto observation = reader.read(line);
-        verifier.observed(**observation, moment(i), i + 1);
+        verifier.observed(**observation, {moment(i), i + 1});
       });
   const double before = cpu_seconds();
   const Verdict verdict = verifier.verdict();

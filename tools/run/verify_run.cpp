@@ -152,7 +152,7 @@ Result<void> feed_observations(const RunFiles& files, const Party& party, Verifi
     }
     const auto observation = reader.read(logged.said);
     if (logged.readable && observation) {
-      verifier.observed(**observation, logged.time, logged.line);
+      verifier.observed(**observation, {logged.time, logged.line, logged.consumer});
     } else {
       verifier.unreadable(logged.readable ? observation.error().line() : logged.why, logged.line);
     }

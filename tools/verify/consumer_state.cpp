@@ -29,6 +29,16 @@ Finding finding(FindingKind kind, const std::string& key, std::string text) {
   return {kind, {}, {}, key, 0, std::move(text)};
 }
 
+// Both are of one key.
+void take(const ObservedReading& reading, HeldReading& held) {
+  if (held.name.empty()) {
+    held.name = name_of_key(reading.vin, reading.capability, reading.property, reading.item);
+  }
+  held.timestamp = reading.timestamp;
+  held.value = reading.value ? std::optional(hash_of(*reading.value)) : std::nullopt;
+  held.shown = reading.value ? show_value(*reading.value) : "a reading";
+}
+
 std::optional<Finding> judge(const ExpectedKey& expected, const HeldReading& held) {
   const bool right =
       std::any_of(expected.accepted.begin(), expected.accepted.end(), [&](const auto& accepted) {
@@ -64,32 +74,58 @@ std::optional<Finding> difference(const HeldReading& clean, const HeldReading* s
 
 }  // namespace
 
-void ConsumerState::add(const ObservedReading& reading, bool stated) {
-  const Fingerprint print =
+ConsumerState::Sayings& ConsumerState::sayings_of(const ObservedReading& reading) {
+  const Fingerprint key =
       fingerprint_of_key(reading.vin, reading.capability, reading.property, reading.item);
-  const auto [found, first] = keys_.try_emplace(print);
-  HeldReading& held = found->second;
+  const auto [found, first] = keys_.try_emplace(key);
   if (first) {
-    order_.push_back(print);
-    held.name = name_of_key(reading.vin, reading.capability, reading.property, reading.item);
-  } else if (held.stated && !stated) {
+    order_.push_back(key);
+  }
+  return found->second;
+}
+
+void ConsumerState::add_stated(const ObservedReading& reading) {
+  Sayings& sayings = sayings_of(reading);
+  sayings.resize(1);
+  sayings.front().by = stated;
+  take(reading, sayings.front().reading);
+}
+
+void ConsumerState::add_applied(const ObservedReading& reading, std::uint32_t consumer) {
+  Sayings& sayings = sayings_of(reading);
+  if (!sayings.empty() && sayings.front().by == stated) {
     return;
   }
-  held.timestamp = reading.timestamp;
-  held.value = reading.value ? std::optional(hash_of(*reading.value)) : std::nullopt;
-  held.shown = reading.value ? show_value(*reading.value) : "a reading";
-  held.stated = stated;
+  const auto known = std::find_if(sayings.begin(), sayings.end(),
+                                  [&](const Said& said) { return said.by == consumer; });
+  if (known == sayings.end()) {
+    sayings.push_back({consumer, {}});
+  } else {
+    std::rotate(known, known + 1, sayings.end());
+  }
+  take(reading, sayings.back().reading);
+}
+
+// Without a timestamp nothing is known but who spoke last.
+const HeldReading& ConsumerState::newest_of(const Sayings& sayings) {
+  const HeldReading* newest = &sayings.front().reading;
+  for (const Said& said : sayings) {
+    const bool older =
+        said.reading.timestamp && newest->timestamp && *said.reading.timestamp < *newest->timestamp;
+    newest = older ? newest : &said.reading;
+  }
+  return *newest;
 }
 
 const HeldReading* ConsumerState::find(const Fingerprint& key) const {
   const auto found = keys_.find(key);
-  return found == keys_.end() ? nullptr : &found->second;
+  return found == keys_.end() ? nullptr : &newest_of(found->second);
 }
 
 void ConsumerState::for_each(
     const std::function<void(const Fingerprint&, const HeldReading&)>& visit) const {
   for (const Fingerprint& key : order_) {
-    visit(key, keys_.at(key));
+    visit(key, newest_of(keys_.at(key)));
   }
 }
 

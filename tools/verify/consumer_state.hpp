@@ -19,19 +19,33 @@ struct HeldReading {
   std::optional<DataTime> timestamp;
   std::optional<std::uint64_t> value;  // hash of the canonical JSON
   std::string shown;                   // the value, for people
-  bool stated = false;                 // from a `state` line: what was applied does not count
 };
 
 class ConsumerState {
  public:
-  void add(const ObservedReading& reading, bool stated);
+  // From a `state` line: the last one of a key is its state, and what was applied does not count.
+  void add_stated(const ObservedReading& reading);
+
+  // Of each consumer the last reading counts, and of these the newest: how the lines of two that
+  // share their state lie to each other says nothing.
+  void add_applied(const ObservedReading& reading, std::uint32_t consumer);
 
   std::size_t size() const { return keys_.size(); }
   const HeldReading* find(const Fingerprint& key) const;
   void for_each(const std::function<void(const Fingerprint&, const HeldReading&)>& visit) const;
 
  private:
-  std::unordered_map<Fingerprint, HeldReading, FingerprintHash> keys_;
+  static constexpr std::uint32_t stated = 0;  // consumers count from 1
+  struct Said {
+    std::uint32_t by = stated;
+    HeldReading reading;
+  };
+  using Sayings = std::vector<Said>;  // one of each consumer, or the stated one; last said last
+
+  Sayings& sayings_of(const ObservedReading& reading);
+  static const HeldReading& newest_of(const Sayings& sayings);
+
+  std::unordered_map<Fingerprint, Sayings, FingerprintHash> keys_;
   std::vector<Fingerprint> order_;  // of the first line of each key
 };
 

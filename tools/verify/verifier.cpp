@@ -281,10 +281,10 @@ void Verifier::session_lost(std::string_view message_id) {
   }
 }
 
-void Verifier::observed(const Observation& observation, ReceivedTime at, std::uint64_t line) {
+void Verifier::observed(const Observation& observation, const ObservationOrigin& origin) {
   switch (observation.kind) {
     case ObservationKind::handled:
-      return handle(observation, at, line);
+      return handle(observation, origin);
     case ObservationKind::rejected: {
       ++facts_.rejected;
       MessageState* const state = messages_.find(fingerprint_of(observation.message_id));
@@ -295,14 +295,14 @@ void Verifier::observed(const Observation& observation, ReceivedTime at, std::ui
                          std::string(observation.message_id),
                          {},
                          {},
-                         line,
+                         origin.line,
                          "was refused, and was never delivered"});
       }
       return;
     }
     case ObservationKind::state:
       ++facts_.state_lines;
-      held_.add(observation.readings.front(), true);
+      held_.add_stated(observation.readings.front());
       return;
   }
 }
@@ -325,7 +325,7 @@ void Verifier::compare_with(const Verifier& clean) {
                                   [&](Finding finding) { different_.add(std::move(finding)); });
 }
 
-void Verifier::handle(const Observation& observation, ReceivedTime at, std::uint64_t line) {
+void Verifier::handle(const Observation& observation, const ObservationOrigin& origin) {
   const Fingerprint print = fingerprint_of(observation.message_id);
   MessageState* const state = messages_.find(print);
   if (state == nullptr || state->deliveries + state->redeliveries == 0) {
@@ -334,12 +334,12 @@ void Verifier::handle(const Observation& observation, ReceivedTime at, std::uint
                      std::string(observation.message_id),
                      {},
                      {},
-                     line,
+                     origin.line,
                      "was handled, and was never delivered"});
     return;
   }
   if (handlings_.begins(print, observation)) {
-    count_handling(*state, observation.message_id, at, line);
+    count_handling(*state, observation.message_id, origin);
   }
   const bool forbidden = state->is(MessageState::corrupted) && !state->is(MessageState::valid);
   for (const ObservedReading& reading : observation.readings) {
@@ -351,15 +351,15 @@ void Verifier::handle(const Observation& observation, ReceivedTime at, std::uint
                        std::string(observation.message_id),
                        {},
                        name_of_key(reading.vin, reading.capability, reading.property, reading.item),
-                       line,
+                       origin.line,
                        "was applied, and is invalid"});
     }
-    apply(reading, observation.message_id, line);
+    apply(reading, observation.message_id, origin);
   }
 }
 
-void Verifier::count_handling(MessageState& state, std::string_view message_id, ReceivedTime at,
-                              std::uint64_t line) {
+void Verifier::count_handling(MessageState& state, std::string_view message_id,
+                              const ObservationOrigin& origin) {
   ++facts_.handled;
   count_one(state.handled);
   if (state.handled > most_handlings(state)) {
@@ -367,14 +367,14 @@ void Verifier::count_handling(MessageState& state, std::string_view message_id, 
                    std::string(message_id),
                    {},
                    {},
-                   line,
+                   origin.line,
                    fmt::format("was handled {} times, delivered {} times", state.handled,
                                state.deliveries + state.redeliveries)});
   }
   if (state.handled > 1) {
     return;
   }
-  const std::int64_t waited = std::int64_t{ticks(at)} - state.delivered_at;
+  const std::int64_t waited = std::int64_t{ticks(origin.at)} - state.delivered_at;
   const Duration latency = std::max<std::int64_t>(waited, 0) * tick;
   latencies_.add(latency);
   if (expectation_.latency_bound && latency > *expectation_.latency_bound) {
@@ -382,19 +382,19 @@ void Verifier::count_handling(MessageState& state, std::string_view message_id, 
                std::string(message_id),
                {},
                {},
-               line,
+               origin.line,
                fmt::format("was handled {} after it was delivered", describe_duration(latency))});
   }
 }
 
 void Verifier::apply(const ObservedReading& reading, std::string_view message_id,
-                     std::uint64_t line) {
+                     const ObservationOrigin& origin) {
   ++facts_.applied_readings;
-  held_.add(reading, false);
+  held_.add_applied(reading, origin.consumer);
   if (!reading.timestamp) {
     return;
   }
-  const auto [newest, first] = applied_.try_emplace(
+  const auto [newest, first] = applied_[origin.consumer].try_emplace(
       fingerprint_of_key(reading.vin, reading.capability, reading.property, reading.item),
       *reading.timestamp);
   if (!first && *reading.timestamp < newest->second) {
@@ -402,7 +402,7 @@ void Verifier::apply(const ObservedReading& reading, std::string_view message_id
                      std::string(message_id),
                      {},
                      name_of_key(reading.vin, reading.capability, reading.property, reading.item),
-                     line,
+                     origin.line,
                      fmt::format("a reading of {} was applied after one of {}",
                                  format_rfc3339(reading.timestamp->time_since_epoch()),
                                  format_rfc3339(newest->second.time_since_epoch()))});

@@ -42,6 +42,14 @@ struct VerifierSettings {
   bool cut_short = false;
 };
 
+// Where an observation stands. Of several consumers, only the lines of one are in the order in
+// which they were written.
+struct ObservationOrigin {
+  ReceivedTime at{};           // when the line was read
+  std::uint64_t line = 0;      // from 1
+  std::uint32_t consumer = 1;  // its number
+};
+
 // Not thread-safe.
 class Verifier {
  public:
@@ -61,8 +69,7 @@ class Verifier {
   // lost if it was never delivered in another way.
   void session_lost(std::string_view message_id);
 
-  // `line` counts from 1; `at` is when the line was read.
-  void observed(const Observation& observation, ReceivedTime at, std::uint64_t line);
+  void observed(const Observation& observation, const ObservationOrigin& origin);
   void unreadable(std::string_view why, std::uint64_t line);
 
   // The metamorphic check: how the same consumer ended after the clean stream (run/clean_plan.hpp).
@@ -100,10 +107,11 @@ class Verifier {
   void count_late(const Envelope& envelope);
   bool is_forbidden(const Delivery& delivery) const;
   void note_content(MessageState& state, const Delivery& delivery);
-  void handle(const Observation& observation, ReceivedTime at, std::uint64_t line);
-  void count_handling(MessageState& state, std::string_view message_id, ReceivedTime at,
-                      std::uint64_t line);
-  void apply(const ObservedReading& reading, std::string_view message_id, std::uint64_t line);
+  void handle(const Observation& observation, const ObservationOrigin& origin);
+  void count_handling(MessageState& state, std::string_view message_id,
+                      const ObservationOrigin& origin);
+  void apply(const ObservedReading& reading, std::string_view message_id,
+             const ObservationOrigin& origin);
 
   bool needs_state() const;
   bool reached_it(const MessageState& state) const;
@@ -130,8 +138,9 @@ class Verifier {
   StreamFacts facts_;
   DurationHistogram latencies_;
   std::uint64_t compressed_duplicates_ = 0;  // within the consumer's memory by the rate alone
-  std::unordered_map<Fingerprint, DataTime, FingerprintHash> applied_;  // newest of each key
-  std::unordered_map<Fingerprint, DataTime, FingerprintHash> newest_of_car_;
+  using Times = std::unordered_map<Fingerprint, DataTime, FingerprintHash>;
+  std::unordered_map<std::uint32_t, Times> applied_;  // by each consumer, newest of each key
+  Times newest_of_car_;
   Findings incomplete_;  // found while observing; completeness() adds the lost ones
   Findings repeated_;
   Findings disordered_;

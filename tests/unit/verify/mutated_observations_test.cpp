@@ -87,7 +87,7 @@ class RandomRun {
     ObservationReader reader;
     for (std::size_t i = 0; i < log_.size(); ++i) {
       const auto observation = reader.read(log_[i]);
-      observation ? verifier.observed(**observation, ReceivedTime(Duration(index + i)), i + 1)
+      observation ? verifier.observed(**observation, {ReceivedTime(Duration(index + i)), i + 1})
                   : verifier.unreadable(observation.error().line(), i + 1);
     }
     return verifier.verdict();

@@ -160,7 +160,7 @@ Judged judge(const Flaw& flaw, const WholePlan& plan, const std::vector<Arrival>
   for (const std::string& said : consumer.log()) {
     const auto observation = observations.read(said);
     REQUIRE(observation.ok());
-    verifier.observed(**observation, ReceivedTime(Duration(++moment)), ++line);
+    verifier.observed(**observation, {ReceivedTime(Duration(++moment)), ++line});
   }
   return {consumer.effects(), verifier.verdict()};
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -123,8 +124,12 @@ Result<void> run_pipeline(unsigned threads, const PipelineSteps<Batch>& steps) {
     }
   };
   std::vector<std::thread> others;
-  for (unsigned thread = 1; thread < threads; ++thread) {
-    others.emplace_back(run, thread);
+  try {
+    for (unsigned thread = 1; thread < threads; ++thread) {
+      others.emplace_back(run, thread);
+    }
+  } catch (const std::system_error&) {
+    // The system gives no more threads: those that there are do it all.
   }
   run(0);
   for (std::thread& other : others) {

@@ -81,7 +81,7 @@ std::optional<Duration> parse_duration(std::string_view text) {
     total += number->value * found->size;
     text = number->rest.substr(found->name.size());
   }
-  if (total >= static_cast<double>(Duration::max().count())) {
+  if (total > static_cast<double>(longest_duration.count())) {
     return std::nullopt;
   }
   return Duration(std::llround(total));

@@ -11,7 +11,9 @@
 namespace autotape {
 
 // "200ms", "90s", "1h30m", "1.5s", "2d"; units ns, us, ms, s, m or min, h, d. A bare number has no
-// unit and is refused, except "0".
+// unit and is refused, except "0", and so is more than the longest, which any clock's time may be
+// added to.
+inline constexpr Duration longest_duration = std::chrono::hours(24 * 365 * 100);
 std::optional<Duration> parse_duration(std::string_view text);
 
 // The shortest exact form that parse_duration() reads: "1h30m", "200ms", "0s".

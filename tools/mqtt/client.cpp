@@ -53,6 +53,8 @@ struct Client::Callbacks {
     self.take_limits(properties);
     if (reason_code != 0) {
       self.refusal_ = connect_refusal(self.settings_, reason_code);
+    } else if (self.tls() != nullptr) {
+      self.take_connection();
     }
     self.events_.on_connack((flags & 1) != 0, self.refusal_);
     errno = 0;
@@ -67,7 +69,8 @@ struct Client::Callbacks {
   }
 
   static void on_subscribe(mosquitto*, void* object, int id, int, const int* granted) {
-    client(object).events_.on_suback(static_cast<PacketId>(id), granted[0] < 0x80);
+    client(object).events_.on_suback(static_cast<PacketId>(id),
+                                     static_cast<std::uint8_t>(granted[0]));
     errno = 0;
   }
 
@@ -183,7 +186,6 @@ Result<void> Client::connect() {
   refusal_.reset();
   disconnect_reason_ = 0;
   answered_ = false;
-  buffered_ = false;
   direct_.reset();
   errno = 0;
   return check_credentials(mosquitto_connect_bind_v5(
@@ -221,15 +223,7 @@ Result<bool> Client::read() {
     return *refusal_;
   }
   AUTOTAPE_TRY(check(code));
-  if (answered_ && !buffered_ && tls() != nullptr) {
-    buffered_ = true;
-    buffer_tls();
-    // Where the broker sent more in the record of its CONNACK, libmosquitto may hold half a packet.
-    if (use_ == ClientUse::subscriber && !would_block && !has_tls_bytes(tls())) {
-      direct_ = std::make_unique<DirectReceiver>(settings_, keep_alive_, events_);
-    }
-  }
-  return !would_block;
+  return direct_ || !would_block;
 }
 
 Result<void> Client::write() {
@@ -254,9 +248,14 @@ ssl_st* Client::tls() const {
   return static_cast<ssl_st*>(mosquitto_ssl_get(handle_));
 }
 
-// libmosquitto hands each packet to the system by itself, and OpenSSL reads each record in two
-// calls.
-void Client::buffer_tls() {
+// From CONNACK on. libmosquitto hands each packet to the system by itself, and OpenSSL reads each
+// record in two calls. As long as OpenSSL has decrypted bytes, libmosquitto goes on to take
+// packets.
+void Client::take_connection() {
+  if (use_ == ClientUse::subscriber) {
+    direct_ = std::make_unique<DirectReceiver>(settings_, keep_alive_, events_);
+    direct_->take_over(tls());
+  }
   read_tls_ahead(tls());
   hold_tls_writes(tls());
 }
@@ -277,7 +276,7 @@ Result<PacketId> Client::subscribe(const std::string& topic_filter, std::uint8_t
 
 Result<PacketId> Client::publish(const Message& message) {
   int id = 0;
-  const PropertyList properties = make_property_list(message.properties);
+  AUTOTAPE_TRY_ASSIGN(const PropertyList properties, make_property_list(message.properties));
   const int code = mosquitto_publish_v5(
       handle_, &id, message.topic.c_str(), static_cast<int>(message.payload.size()),
       message.payload.data(), message.qos, message.retain, properties.get());

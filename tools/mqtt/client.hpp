@@ -2,7 +2,8 @@
 // behind its back.
 //
 // libmosquitto acknowledges a message before it shows it. Here all packets are only queued, PUBACKs
-// too, and leave in write(): what was received is acknowledged when the owner says so.
+// too, and leave in write(): what was received is acknowledged when the owner says so. Of QoS 2
+// that is not so without TLS: libmosquitto gives a message only after its PUBREC.
 //
 // Not thread-safe. For another connection make another client.
 #pragma once
@@ -23,15 +24,15 @@ struct ssl_st;
 
 namespace autotape {
 
-// What the broker sent. Called from within Client::read().
+// What the broker sent. Called from within Client::read(); on_puback() of QoS 0 from write().
 class ClientEvents {
  public:
   virtual ~ClientEvents() = default;
 
   // CONNACK: `refusal` is absent if the broker took the connection.
   virtual void on_connack(bool session_present, const std::optional<Error>& refusal) = 0;
-  // SUBACK for the one filter of the request.
-  virtual void on_suback(PacketId, bool /*granted*/) {}
+  // SUBACK for the one filter of the request: the QoS that is granted, or from 0x80 why none is.
+  virtual void on_suback(PacketId, std::uint8_t /*code*/) {}
   virtual void on_publish(Message&&) {}
   // PUBACK; `accepted` is false where an MQTT 5 broker gave an error as its reason.
   virtual void on_puback(PacketId, bool /*accepted*/) {}
@@ -39,8 +40,7 @@ class ClientEvents {
 
 class DirectReceiver;
 
-// A client that only subscribes receives faster where libmosquitto gives its TLS connection away
-// after CONNACK (DirectReceiver).
+// Over TLS a client that only subscribes takes the connection over after CONNACK (DirectReceiver).
 enum class ClientUse { any, subscriber };
 
 class Client {
@@ -93,7 +93,7 @@ class Client {
   Result<void> check_credentials(int code);
   void take_limits(const mqtt5__property* connack);
   ssl_st* tls() const;  // null without TLS, and without connection
-  void buffer_tls();
+  void take_connection();
 
   ClientSettings settings_;
   ClientEvents& events_;
@@ -106,7 +106,6 @@ class Client {
   std::chrono::seconds keep_alive_;  // ours, or the broker's Server Keep Alive
   std::uint16_t receive_maximum_;
   bool answered_ = false;      // CONNACK came
-  bool buffered_ = false;      // the TLS connection, since then
   bool incoming_dup_ = false;  // of the PUBLISH that is being read
 };
 

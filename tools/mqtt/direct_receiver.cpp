@@ -16,6 +16,12 @@ constexpr std::size_t block = 64 * 1024;
 
 }  // namespace
 
+void DirectReceiver::take_over(ssl_st* tls) {
+  const std::size_t count = tls_bytes_at_hand(tls);
+  buffer_.resize(std::max(block, count));
+  end_ = read_tls(tls, buffer_.data(), count).value_or(0);  // a failure shows at the next read, too
+}
+
 Result<bool> DirectReceiver::read(ssl_st* tls) {
   while (true) {
     std::string_view rest = std::string_view(buffer_).substr(begin_, end_ - begin_);
@@ -74,7 +80,7 @@ Result<void> DirectReceiver::take(const PacketView& packet) {
       if (!suback) {
         return wrong_packet();
       }
-      events_.on_suback(suback->id, suback->granted);
+      events_.on_suback(suback->id, suback->code);
       return {};
     }
     case PacketType::pingresp:
@@ -113,20 +119,25 @@ Result<void> DirectReceiver::write(ssl_st* tls) {
     return connection_failure(settings_, MOSQ_ERR_CONN_LOST, {}, true);
   }
   to_send_.erase(0, *written);
+  if (ping_queued_ && to_send_.empty()) {
+    ping_queued_ = false;
+    ping_unanswered_ = true;
+    last_ping_ = monotonic_now();
+  }
   return {};
 }
 
 // A PINGREQ goes out once in each period, and whatever comes after it shows that the broker is
-// there: its answer may wait behind messages that a slow disk keeps from being read.
+// there: its answer may wait behind messages that a slow disk keeps from being read, as it may
+// itself wait here for the disk.
 Result<void> DirectReceiver::keep_alive() {
   const MonotonicTime now = monotonic_now();
   if (ping_unanswered_ && now - std::max(last_ping_, last_received_) >= keep_alive_) {
     return connection_failure(settings_, MOSQ_ERR_KEEPALIVE, {}, true);
   }
-  if (!ping_unanswered_ && now - last_ping_ >= keep_alive_) {
+  if (!ping_queued_ && !ping_unanswered_ && now - last_ping_ >= keep_alive_) {
     append_pingreq(to_send_);
-    last_ping_ = now;
-    ping_unanswered_ = true;
+    ping_queued_ = true;
   }
   return {};
 }

@@ -26,8 +26,8 @@ class ClientEvents;
 
 class DirectReceiver {
  public:
-  // Both must outlive the receiver; so must the connection, which it does not close. `keep_alive`
-  // is what the broker holds us to, which need not be that of the settings.
+  // Both must outlive the receiver. `keep_alive` is what the broker holds us to, which need not be
+  // that of the settings.
   DirectReceiver(const ClientSettings& settings, std::chrono::seconds keep_alive,
                  ClientEvents& events)
       : settings_(settings),
@@ -35,6 +35,10 @@ class DirectReceiver {
         events_(events),
         last_received_(monotonic_now()),
         last_ping_(last_received_) {}
+
+  // Call it when CONNACK was read, before libmosquitto reads on: what came in the same TLS record
+  // is taken out of its reach. The connection must outlive the receiver, which does not close it.
+  void take_over(ssl_st* tls);
 
   // As Client's functions of these names.
   Result<bool> read(ssl_st* tls);
@@ -64,6 +68,7 @@ class DirectReceiver {
 
   MonotonicTime last_received_;
   MonotonicTime last_ping_;
+  bool ping_queued_ = false;
   bool ping_unanswered_ = false;
 };
 

@@ -166,9 +166,12 @@ Error disconnected_by_broker(const ClientSettings& settings, int reason_code) {
           "give each client a certificate and a client id of its own");
     default:
       return connection_error(settings.address(),
-                              fmt::format("the broker closed the connection: {} (reason code {})",
-                                          mosquitto_reason_string(reason_code), reason_code));
+                              "the broker closed the connection: " + reason_of(reason_code));
   }
+}
+
+std::string reason_of(int reason_code) {
+  return fmt::format("{} (reason code {})", mosquitto_reason_string(reason_code), reason_code);
 }
 
 Error connect_refusal(const ClientSettings& settings, int reason_code) {
@@ -200,7 +203,7 @@ Error connect_refusal(const ClientSettings& settings, int reason_code) {
     case 0x8A:
       return refused("this client is banned", {});
     default:
-      return refused(fmt::format("reason code {}", reason_code), {});
+      return refused(reason_of(reason_code), {});
   }
 }
 

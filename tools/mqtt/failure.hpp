@@ -24,6 +24,9 @@ Error unpublishable(const Message& message, int code);
 // The reason code of MQTT 5's DISCONNECT, section 3.14.2.1.
 Error disconnected_by_broker(const ClientSettings& settings, int reason_code);
 
+// What an MQTT 5 reason code means: "Quota exceeded (reason code 151)".
+std::string reason_of(int reason_code);
+
 // The return or reason code of a CONNACK: MQTT 3.1.1 section 3.2.2.3, MQTT 5 section 3.2.2.2.
 Error connect_refusal(const ClientSettings& settings, int reason_code);
 

@@ -70,10 +70,10 @@ class MqttPublisher::Lane final : private ClientEvents {
     events_ = &events;
     const MonotonicTime now = monotonic_now();
     if (state_ == State::lost) {
-      return now < next_attempt_ ? Result<void>() : retry(now);
+      return now < next_attempt_ ? Result<void>() : retry();
     }
     if (const auto exchanged = exchange(now); !exchanged) {
-      return lose(exchanged.error(), now);
+      return lose(exchanged.error());
     }
     watch();
     return {};
@@ -120,14 +120,15 @@ class MqttPublisher::Lane final : private ClientEvents {
     return {};
   }
 
-  Result<void> retry(MonotonicTime now) {
+  Result<void> retry() {
     if (const auto begun = begin_connection(); !begun) {
-      return lose(begun.error(), now);
+      return lose(begun.error());
     }
     return {};
   }
 
-  Result<void> lose(const Error& reason, MonotonicTime now) {
+  Result<void> lose(const Error& reason) {
+    const MonotonicTime now = monotonic_now();  // connecting may have taken minutes
     if (!was_connected_) {
       return reason;
     }

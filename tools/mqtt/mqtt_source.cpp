@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <poll.h>
 
+#include "mqtt/failure.hpp"
+
 namespace autotape {
 namespace {
 
@@ -46,10 +48,28 @@ Error session_of_another_filter(const MqttSourceSettings& settings) {
                   settings.kept_filter));
 }
 
-Error refused_subscription(const MqttSourceSettings& settings, bool session_was_kept) {
+// With QoS 0 a broker keeps nothing for who is away, and sends nothing again.
+Error lower_qos(const MqttSourceSettings& settings, std::uint8_t granted) {
   return connection_error(
       settings.client.address(),
-      fmt::format("the broker refused the subscription to \"{}\"", settings.topic_filter),
+      fmt::format("the broker grants QoS {} to the subscription to \"{}\", not QoS {}: messages "
+                  "might be lost",
+                  granted, settings.topic_filter, settings.qos),
+      fmt::format("-q {} takes them as they come", granted));
+}
+
+Error refused_subscription(const MqttSourceSettings& settings, std::uint8_t code,
+                           bool session_was_kept) {
+  const std::string refused =
+      fmt::format("the broker refused the subscription to \"{}\"", settings.topic_filter);
+  constexpr std::uint8_t unspecified = 0x80;  // MQTT 3.1.1 knows no other
+  constexpr std::uint8_t not_authorized = 0x87;
+  if (code != unspecified && code != not_authorized) {
+    return connection_error(settings.client.address(),
+                            fmt::format("{}: {}", refused, reason_of(code)));
+  }
+  return connection_error(
+      settings.client.address(), refused,
       session_was_kept
           ? "the topic must begin with the environment and the App ID of the certificate; if it "
             "does, the session that the broker had kept is subscribed to another one: "
@@ -199,14 +219,16 @@ void MqttSource::on_connack(bool session_present, const std::optional<Error>& re
   }
 }
 
-void MqttSource::on_suback(PacketId, bool granted) {
-  if (granted) {
+void MqttSource::on_suback(PacketId, std::uint8_t code) {
+  if (code >= 0x80) {
+    final_error_ = refused_subscription(settings_, code, session_was_kept_);
+  } else if (code < settings_.qos) {
+    final_error_ = lower_qos(settings_, code);
+  } else {
     state_ = State::subscribed;
     was_subscribed_ = true;
     batch_->emplace_back(Subscribed{});
-    return;
   }
-  final_error_ = refused_subscription(settings_, session_was_kept_);
 }
 
 void MqttSource::on_publish(Message&& message) {

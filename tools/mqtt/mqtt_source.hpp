@@ -53,7 +53,7 @@ class MqttSource final : public Source, private ClientEvents {
   enum class State { disconnected, connecting, subscribing, subscribed };
 
   void on_connack(bool session_present, const std::optional<Error>& refusal) override;
-  void on_suback(PacketId id, bool granted) override;
+  void on_suback(PacketId id, std::uint8_t code) override;
   void on_publish(Message&& message) override;
 
   Result<void> open_connection();

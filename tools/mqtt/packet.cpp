@@ -1,5 +1,9 @@
 #include "mqtt/packet.hpp"
 
+#include <bitset>
+
+#include "core/text.hpp"
+
 namespace autotape {
 namespace {
 
@@ -23,7 +27,21 @@ struct Fields {
     return value;
   }
 
-  std::string_view text() { return bytes(integer(2)); }
+  std::string_view binary() { return bytes(integer(2)); }
+
+  // MQTT 5 section 1.5.4, MQTT 3.1.1 section 1.5.3
+  std::string_view text() {
+    const std::string_view taken = binary();
+    ok = ok && is_utf8(taken) && taken.find('\0') == std::string_view::npos;
+    return taken;
+  }
+
+  // MQTT 5 sections 3.3.2.1 and 3.3.2.3.5
+  std::string_view topic_name() {
+    const std::string_view taken = text();
+    ok = ok && !taken.empty() && taken.find_first_of("+#") == std::string_view::npos;
+    return taken;
+  }
 
   // MQTT 5 section 1.5.5
   std::uint32_t variable_integer() {
@@ -55,10 +73,20 @@ enum class Property : std::uint8_t {
 std::optional<PublishProperties> read_properties(std::string_view bytes) {
   PublishProperties properties;
   Fields fields{bytes};
+  std::bitset<256> seen;
   while (fields.ok && !fields.rest.empty()) {
-    switch (static_cast<Property>(fields.integer(1))) {
+    const auto property = static_cast<Property>(fields.integer(1));
+    const auto number = static_cast<std::size_t>(property);
+    const bool may_repeat =
+        property == Property::user_property || property == Property::subscription_identifier;
+    if (seen.test(number) && !may_repeat) {
+      return std::nullopt;
+    }
+    seen.set(number);
+    switch (property) {
       case Property::payload_format_indicator:
         properties.payload_format_indicator = static_cast<std::uint8_t>(fields.integer(1));
+        fields.ok = fields.ok && *properties.payload_format_indicator <= 1;
         break;
       case Property::message_expiry_interval:
         properties.message_expiry_interval = fields.integer(4);
@@ -67,10 +95,10 @@ std::optional<PublishProperties> read_properties(std::string_view bytes) {
         properties.content_type = fields.text();
         break;
       case Property::response_topic:
-        properties.response_topic = fields.text();
+        properties.response_topic = fields.topic_name();
         break;
       case Property::correlation_data:
-        properties.correlation_data = fields.text();
+        properties.correlation_data = fields.binary();
         break;
       case Property::subscription_identifier:
         fields.variable_integer();
@@ -119,7 +147,7 @@ std::optional<PublishPacket> read_publish(const PacketView& packet, MqttVersion 
   message.qos = static_cast<std::uint8_t>(packet.flags >> 1U & 3U);
   message.dup = (packet.flags & 8U) != 0;
   Fields fields{packet.body};
-  message.topic = fields.text();
+  message.topic = fields.topic_name();
   publish.id = message.qos > 0 ? static_cast<PacketId>(fields.integer(2)) : PacketId{0};
   if (version == MqttVersion::v5) {
     const std::string_view properties = fields.bytes(fields.variable_integer());
@@ -138,7 +166,7 @@ std::optional<SubackPacket> read_suback(const PacketView& packet, MqttVersion ve
   if (version == MqttVersion::v5) {
     fields.bytes(fields.variable_integer());
   }
-  suback.granted = fields.integer(1) < 0x80;
+  suback.code = static_cast<std::uint8_t>(fields.integer(1));
   return fields.ok ? std::optional(suback) : std::nullopt;
 }
 

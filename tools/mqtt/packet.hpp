@@ -43,13 +43,14 @@ struct PublishPacket {
   PacketId id = 0;  // not for QoS 0
 };
 
-// Nothing for what does not follow the standard. Properties that belong to one connection (topic
-// alias, subscription identifier) are left out.
+// Nothing for what does not follow the standard, so that all texts are UTF-8 without U+0000.
+// Properties that belong to one connection (topic alias, subscription identifier) are left out.
 std::optional<PublishPacket> read_publish(const PacketView& packet, MqttVersion version);
 
 struct SubackPacket {
   PacketId id = 0;
-  bool granted = false;  // the first filter
+  std::uint8_t code =
+      0x80;  // for the first filter: the QoS that is granted, or from 0x80 a refusal
 };
 std::optional<SubackPacket> read_suback(const PacketView& packet, MqttVersion version);
 

@@ -6,6 +6,7 @@
 
 #include <mosquitto.h>
 
+#include "core/result.hpp"
 #include "message/message.hpp"
 
 namespace autotape {
@@ -18,7 +19,7 @@ using PropertyList = std::unique_ptr<mosquitto_property, FreePropertyList>;
 // What belongs to one connection (topic alias, subscription identifier) is left out.
 PublishProperties read_publish_properties(const mosquitto_property* list);
 
-// Nothing for no properties.
-PropertyList make_property_list(const std::optional<PublishProperties>& properties);
+// Nothing for no properties. The error, for what MQTT cannot carry, has no `where`.
+Result<PropertyList> make_property_list(const std::optional<PublishProperties>& properties);
 
 }  // namespace autotape

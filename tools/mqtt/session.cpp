@@ -29,7 +29,7 @@ class ConnackAwaited final : public ClientEvents {
 // Connects, and leaves with the answer: did the broker keep a session?
 Result<bool> connect_and_leave(const ClientSettings& settings) {
   ConnackAwaited events;
-  AUTOTAPE_TRY_ASSIGN(const auto client, Client::create(settings, events));
+  AUTOTAPE_TRY_ASSIGN(const auto client, Client::create(settings, events, ClientUse::subscriber));
   AUTOTAPE_TRY(client->connect());
   const MonotonicTime until = monotonic_now() + answer_within;
   while (!events.came && monotonic_now() < until) {

@@ -56,8 +56,8 @@ bool flush_tls(ssl_st* tls) {
   return buffer == nullptr || BIO_flush(buffer) == 1 || BIO_should_retry(buffer) != 0;
 }
 
-bool has_tls_bytes(const ssl_st* tls) {
-  return SSL_pending(tls) > 0;
+std::size_t tls_bytes_at_hand(const ssl_st* tls) {
+  return static_cast<std::size_t>(SSL_pending(tls));
 }
 
 std::optional<std::size_t> read_tls(ssl_st* tls, char* to, std::size_t most) {

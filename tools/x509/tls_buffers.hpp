@@ -25,8 +25,8 @@ bool holds_tls_writes(const ssl_st* tls);
 // Gives the socket as much as it takes of what is held back; false if the connection is lost.
 bool flush_tls(ssl_st* tls);
 
-// What was decrypted and not yet read.
-bool has_tls_bytes(const ssl_st* tls);
+// How many bytes were decrypted and not yet read.
+std::size_t tls_bytes_at_hand(const ssl_st* tls);
 
 // How many bytes were read: 0 if none wait. Nothing if the connection is lost.
 std::optional<std::size_t> read_tls(ssl_st* tls, char* to, std::size_t most);

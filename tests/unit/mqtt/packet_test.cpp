@@ -117,6 +117,14 @@ TEST_CASE("What does not follow the standard is no PUBLISH") {
   CHECK_FALSE(read(0x30, topic_ab + "\x05\x01", MqttVersion::v5));  // properties are longer
   CHECK_FALSE(read(0x30, topic_ab + "\x02\x7F\x01", MqttVersion::v5));
   CHECK_FALSE(read(0x30, topic_ab + std::string("\2\x03\0", 3), MqttVersion::v5));
+  CHECK_FALSE(read(0x30, std::string("\0\0", 2)));                // no topic
+  CHECK_FALSE(read(0x30, std::string("\0\3a/#", 5)));             // a filter
+  CHECK_FALSE(read(0x30, std::string("\0\3a\0b", 5)));            // U+0000
+  CHECK_FALSE(read(0x30, std::string("\0\3a/\xFF", 5)));          // no UTF-8
+  CHECK(read(0x30, topic_ab + "\2\1\1", MqttVersion::v5));        // the payload format indicator,
+  CHECK_FALSE(read(0x30, topic_ab + "\2\1\2", MqttVersion::v5));  // which is 0 or 1
+  CHECK_FALSE(read(0x30, topic_ab + "\4\1\1\1\1", MqttVersion::v5));  // and comes once
+  CHECK_FALSE(read(0x30, topic_ab + std::string("\7\x26\0\1k\0\1\xFF", 8), MqttVersion::v5));
 }
 
 TEST_CASE("A SUBACK says which request it answers, and whether the filter was granted") {
@@ -126,9 +134,9 @@ TEST_CASE("A SUBACK says which request it answers, and whether the filter was gr
   const auto granted = suback(std::string("\0\5\1", 3), MqttVersion::v3_1_1);
   REQUIRE(granted);
   CHECK(granted->id == 5);
-  CHECK(granted->granted);
-  CHECK_FALSE(suback(std::string("\0\5\x80", 3), MqttVersion::v3_1_1)->granted);
-  CHECK_FALSE(suback(std::string("\0\5\0\x87", 4), MqttVersion::v5)->granted);
+  CHECK(granted->code == 1);
+  CHECK(suback(std::string("\0\5\x80", 3), MqttVersion::v3_1_1)->code == 0x80);
+  CHECK(suback(std::string("\0\5\0\x87", 4), MqttVersion::v5)->code == 0x87);
   CHECK_FALSE(suback("\5", MqttVersion::v3_1_1));
 }
 

@@ -62,9 +62,9 @@ void append_properties(std::string& out, const PublishProperties& properties) {
     members += ",\"user_properties\":[";
     for (const auto& [name, value] : properties.user_properties) {
       members += members.back() == '[' ? "[" : ",[";
-      append_json_string(members, name);
+      append_json_string(members, is_utf8(name) ? name : printable(name, name.size() * 4));
       members += ',';
-      append_json_string(members, value);
+      append_json_string(members, is_utf8(value) ? value : printable(value, value.size() * 4));
       members += ']';
     }
     members += ']';

@@ -8,7 +8,7 @@ import sys
 import unittest
 
 from bound_process import popen_bound
-from consumers import CORRECT, piped, remembers, wrong
+from consumers import CORRECT, MOSQUITTO_SUB, piped, remembers, wrong
 from places import COMMUTE, ROOT
 from program import AUTOTAPE, autotape
 from test_command_case import DUPLICATES, TestCommandCase

@@ -79,10 +79,9 @@ FastWalk::Token EnvelopeWalk::read(FastWalk& walk, const FastProgram& program,
       return nullptr;
     }
     const std::string_view name = walk.raw_string(token);
-    if (is_escaped(name)) {
-      return nullptr;
-    }
-    token = member(walk, program, names_.find(name.data(), name.size()), token + 2);
+    const std::uint32_t which = names_.find(name.data(), name.size());
+    const bool may_be_known = which == NameTable::none && is_escaped(name);
+    token = may_be_known ? nullptr : member(walk, program, which, token + 2);
     if (token == nullptr) {
       return nullptr;
     }

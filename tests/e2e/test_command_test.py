@@ -196,6 +196,66 @@ class CutShort(TestCommandCase):
         self.assertNotEqual(self.outcome(report, "completeness"), "failed")
 
 
+class HeldBack(TestCommandCase):
+    """A fault that holds bytes back, and that nothing ends, is not the consumer's."""
+
+    def story(self, name, replay, *faults):
+        path = self.folder / f"{name}.yaml"
+        path.write_text(f"version: 1\nname: {name}\ntape: {COMMUTE}\nreplay: {replay}\nfaults:\n"
+                        + "".join(f"- {fault}\n" for fault in faults) + "expect: {completeness: required}\n")
+        return path
+
+    def test_a_correct_consumer_passes_what_is_lifted_at_the_end(self):
+        pause = "{after_deliveries: 20, fault: pause, client: consumer}"
+        stories = [
+            self.story("no-resume", "{rate: max, duration: 30s}", pause),
+            self.story("resume-never-reached", "{rate: max, duration: 30s}", pause, "{at: 1min, fault: resume}"),
+            self.story("resume-after-the-end", "{rate: 10, duration: 30s}", "{at: 20s, fault: pause, client: consumer}",
+                       "{at: 70s, fault: resume, client: consumer}"),
+            self.story("acknowledgements-of-the-replay", "{rate: 60, duration: 60s}", "{at: 58s, fault: pause}"),
+            self.story("replay-stands-still", "{rate: max}", "{after_deliveries: 20, fault: pause}"),
+            self.story("a-trickle", "{rate: max, duration: 30s}",
+                       "{after_deliveries: 20, fault: bandwidth, client: consumer, bytes_per_second: 10}"),
+        ]
+        finished = autotape("test", *stories, "--jobs", "3", "--hang-timeout", "2s", "--json", "--", *CORRECT)
+        self.assertEqual(finished.exit_code, 0, finished.messages + finished.output)
+        notes = {report["name"]: [note.split(": {")[0] for note in report["notes"]]
+                 for report in json.loads(finished.output)}
+        lifted = "fault 1 was still on when the stream had ended, and was lifted then"
+        self.assertEqual(notes, {
+            "no-resume": [lifted],
+            "resume-never-reached": [lifted, "fault 2 did not strike, since the stream ended before"],
+            "resume-after-the-end": [],
+            "acknowledgements-of-the-replay": [lifted],
+            "replay-stands-still": ["fault 1 was still on when the replay could not go on, and was lifted then"],
+            "a-trickle": [lifted]})
+
+    def test_one_that_takes_nothing_afterwards_fails(self):
+        story = self.story("no-resume", "{rate: max, duration: 30s}",
+                           "{after_deliveries: 20, fault: pause, client: consumer}")
+        hangs = ("import sys, time; sys.path.insert(0, {path!r}); from consumer import Consumer\n"
+                 "class Hangs(Consumer):\n"
+                 "    count = 0\n"
+                 "    def on_message(self, *message):\n"
+                 "        self.count += 1\n"
+                 "        time.sleep(1000 if self.count > 22 else 0); super().on_message(*message)\n"
+                 "Hangs().run()").format(path=str(ROOT / "fixtures/consumers/python"))
+        finished = autotape("test", story, "--hang-timeout", "2s", "--stop-timeout", "0s", "--json", "--",
+                            sys.executable, "-c", hangs)
+        self.assertEqual(finished.exit_code, 4, finished.messages + finished.output)
+        fault, = json.loads(finished.output)["consumer_faults"]
+        self.assertRegex(fault["fault"], "took nothing for 2 s, with 3. messages not acknowledged")
+
+    def test_one_whose_certificate_expired_cannot_come_back_and_what_was_required_is_unknown(self):
+        expire = "{after_deliveries: 20, fault: expire, client: consumer}"
+        finished = autotape("test", self.story("expired", "{rate: max, duration: 30s}", expire),
+                            "--hang-timeout", "2s", "--json", "--", *CORRECT)
+        self.assertEqual(finished.exit_code, 7, finished.messages + finished.output)
+        report = json.loads(finished.output)
+        self.assertEqual((self.outcome(report, "completeness"), report["consumer_faults"]), ("unknown", []))
+        self.assertIn("consumer 1 could not come back for the rest of the stream", report["notes"][0])
+
+
 class Interrupted(TestCommandCase):
     """Ctrl-C ends a run soon, whatever it waits for."""
     SOON = 20  # seconds; what is waited for takes longer

@@ -15,9 +15,11 @@ class FaultDriver::Gate final : public DeliverySource {
     AUTOTAPE_TRY_ASSIGN(auto item, plan_->next());
     if (!item) {
       driver_.hold_at({.sent = given_});
+      driver_.note_end();
     } else if (const auto* const delivery = std::get_if<Delivery>(&*item)) {
       driver_.hold_at({.sent = delivery->index - 1, .next = delivery->due});
       given_ = delivery->index;
+      driver_.note_given(delivery->due);
     }
     return item;
   }
@@ -89,7 +91,8 @@ bool FaultDriver::moment_has_come(const Pending& pending, MonotonicTime replay_s
 
 Result<void> FaultDriver::strike_due(MonotonicTime replay_start, const Seen& seen,
                                      const Strike& strike) {
-  for (Pending& pending : pending_) {
+  for (std::size_t number = 0; number < pending_.size(); ++number) {
+    Pending& pending = pending_[number];
     if (pending.fate || abandoned()) {
       continue;
     }
@@ -97,7 +100,7 @@ Result<void> FaultDriver::strike_due(MonotonicTime replay_start, const Seen& see
       pending.due = monotonic_now() + wall_time(pending.fault.pause.value_or(Duration::zero()));
     }
     if (pending.due && monotonic_now() >= *pending.due) {
-      AUTOTAPE_TRY_ASSIGN(pending.fate, strike(pending.fault.what));
+      AUTOTAPE_TRY_ASSIGN(pending.fate, strike(number, pending.fault.what));
     }
   }
   const std::lock_guard lock(mutex_);
@@ -114,6 +117,49 @@ Result<void> FaultDriver::strike_due(MonotonicTime replay_start, const Seen& see
 std::optional<std::uint64_t> FaultDriver::held_after() const {
   const std::lock_guard lock(mutex_);
   return held_at_ ? std::optional(held_at_->sent) : std::nullopt;
+}
+
+void FaultDriver::note_given(DueTime due) {
+  const std::lock_guard lock(mutex_);
+  due_ = due;
+  given_at_ = monotonic_now();
+}
+
+Duration FaultDriver::overdue(MonotonicTime replay_start) const {
+  const std::lock_guard lock(mutex_);
+  MonotonicTime expected = std::max(given_at_, replay_start);
+  if (time_passes()) {
+    expected = std::max(expected, replay_start + wall_time(due_.time_since_epoch()));
+  } else if (rate_.kind == ReplayRate::Kind::per_second) {
+    expected +=
+        std::chrono::duration_cast<Duration>(std::chrono::duration<double>(1 / rate_.value));
+  }
+  return monotonic_now() - expected;
+}
+
+void FaultDriver::note_end() {
+  {
+    const std::lock_guard lock(mutex_);
+    at_end_ = true;
+  }
+  changed_.notify();
+}
+
+bool FaultDriver::at_end() const {
+  const std::lock_guard lock(mutex_);
+  return at_end_;
+}
+
+bool FaultDriver::may_still_strike() const {
+  return !abandoned() && std::any_of(pending_.begin(), pending_.end(), [&](const Pending& pending) {
+    return !pending.fate && (pending.due || (pending.fault.at && time_passes()));
+  });
+}
+
+void FaultDriver::note_lifted(const std::vector<std::size_t>& numbers, const std::string& when) {
+  for (const std::size_t number : numbers) {
+    pending_.at(number).fate.value().lifted = when;
+  }
 }
 
 std::string FaultDriver::why_not(const Pending& pending) const {

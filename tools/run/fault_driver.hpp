@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -25,7 +26,8 @@ namespace autotape {
 // delivery that is due then. Others do not hold anything back.
 class FaultDriver {
  public:
-  using Strike = std::function<Result<FaultFate>(const Json& what)>;
+  // `number` counts the faults from 0, as they were given.
+  using Strike = std::function<Result<FaultFate>(std::size_t number, const Json& what)>;
   using Seen = std::function<bool(const std::string& event)>;  // of the broker
 
   // `changed` wakes the thread that calls strike_due(), and must outlive this.
@@ -40,6 +42,19 @@ class FaultDriver {
 
   // A replay is held back after so many deliveries. Nothing: it runs.
   std::optional<std::uint64_t> held_after() const;
+
+  // The replay has asked for all there is, and nothing holds it back there.
+  bool at_end() const;
+
+  // Will one strike if the run goes on for long enough, whatever happens? By the thread that
+  // strikes.
+  bool may_still_strike() const;
+
+  // For how long could the replay have gone on, and did not? Only while it plays.
+  Duration overdue(MonotonicTime replay_start) const;
+
+  // These, which struck, were taken back when that had happened. By the thread that strikes.
+  void note_lifted(const std::vector<std::size_t>& numbers, const std::string& when);
 
   // No fault strikes any more, and nothing is held back.
   void release();
@@ -74,6 +89,8 @@ class FaultDriver {
   bool time_passes() const { return rate_.kind == ReplayRate::Kind::multiple; }
   bool abandoned() const;
   void hold_at(const Place& place);
+  void note_given(DueTime due);
+  void note_end();
   bool must_hold_at(const Place& place) const;
   bool moment_has_come(const Pending& pending, MonotonicTime replay_start, const Seen& seen) const;
   std::string why_not(const Pending& pending) const;
@@ -87,6 +104,9 @@ class FaultDriver {
   std::vector<std::uint64_t> counts_;  // of the faults that hold back and have not struck, in order
   std::vector<DueTime> times_;         // likewise
   std::optional<Place> held_at_;       // so much was sent, and the next delivery waits
+  DueTime due_{};                      // of the delivery that was given last
+  MonotonicTime given_at_{};           // when it was
+  bool at_end_ = false;
   bool abandoned_ = false;
 };
 

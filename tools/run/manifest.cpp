@@ -48,6 +48,9 @@ Json consumer_to_json(const ConsumerConduct& consumer) {
   if (!consumer.note.empty()) {
     json["note"] = consumer.note;
   }
+  if (consumer.locked_out) {
+    json["locked_out"] = true;
+  }
   return json;
 }
 
@@ -57,12 +60,17 @@ void fate_to_json(const FaultFate& fate, Json& fault) {
   if (!fate.struck) {
     fault["why_not"] = fate.why_not;
   }
+  if (!fate.lifted.empty()) {
+    fault["lifted"] = fate.lifted;
+  }
 }
 
 FaultFate fate_taken_from(Json& fault) {
-  FaultFate fate{member<bool>(fault, "struck", true), member<std::string>(fault, "why_not")};
-  fault.erase("struck");
-  fault.erase("why_not");
+  FaultFate fate{member<bool>(fault, "struck", true), member<std::string>(fault, "why_not"),
+                 member<std::string>(fault, "lifted")};
+  for (const char* const name : {"struck", "why_not", "lifted"}) {
+    fault.erase(name);
+  }
   return fate;
 }
 
@@ -73,6 +81,7 @@ ConsumerConduct consumer_from_json(const Json& json) {
   consumer.fault = member<std::string>(json, "fault");
   consumer.output_tail = member<std::string>(json, "output_tail");
   consumer.note = member<std::string>(json, "note");
+  consumer.locked_out = member<bool>(json, "locked_out");
   return consumer;
 }
 

@@ -51,6 +51,7 @@ struct ConsumerConduct {
   std::string fault;        // "never subscribed", …; empty: none
   std::string output_tail;  // where there is a fault
   std::string note;         // worth saying, but no fault
+  bool locked_out = false;  // its certificate had expired, and messages were left for it
 };
 
 struct Manifest {

@@ -14,27 +14,35 @@ namespace autotape {
 std::vector<std::string> missed_faults(const Manifest& manifest) {
   std::vector<std::string> lines;
   for (std::size_t i = 0; i < std::min(manifest.faults.size(), manifest.fates.size()); ++i) {
-    if (!manifest.fates[i].struck) {
-      const std::string fault = write_document(timed_fault_to_json(manifest.faults[i]));
-      lines.push_back(fmt::format("fault {} did not strike, since {}: {}", i + 1,
-                                  printable(manifest.fates[i].why_not, 100),
-                                  printable(fault, 200)));
+    const FaultFate& fate = manifest.fates[i];
+    if (fate.struck && fate.lifted.empty()) {
+      continue;
     }
+    const std::string became =
+        fate.struck
+            ? fmt::format("was still on when {}, and was lifted then", printable(fate.lifted, 100))
+            : "did not strike, since " + printable(fate.why_not, 100);
+    const std::string fault = write_document(timed_fault_to_json(manifest.faults[i]));
+    lines.push_back(fmt::format("fault {} {}: {}", i + 1, became, printable(fault, 200)));
   }
   return lines;
 }
 
-void allow_for_missed_faults(const Manifest& manifest, Verdict& verdict) {
-  const bool all_struck = std::all_of(manifest.fates.begin(), manifest.fates.end(),
-                                      [](const FaultFate& fate) { return fate.struck; });
-  if (all_struck) {
-    return;
-  }
-  const Json modes = expectation_to_json(manifest.expectation);
+void doubt_required_checks(const Expectation& expectation, std::string_view why, Verdict& verdict) {
+  const Json modes = expectation_to_json(expectation);
   for (CheckResult& check : verdict.checks) {
     if (check.outcome == Outcome::passed && modes.value(check.name, "") == "required") {
       check.outcome = Outcome::unknown;
-      check.summary += ", but not every fault of the scenario struck";
+      check.summary += fmt::format(", but {}", why);
+    }
+  }
+}
+
+void allow_for_missed_faults(const Manifest& manifest, Verdict& verdict) {
+  for (std::size_t i = 0; i < std::min(manifest.faults.size(), manifest.fates.size()); ++i) {
+    if (!manifest.fates[i].struck && manifest.faults[i].what.value("fault", "") != "resume") {
+      doubt_required_checks(manifest.expectation, "not every fault of the scenario struck",
+                            verdict);
     }
   }
 }

@@ -39,11 +39,19 @@ Duration absence_by(const Fault& fault) {
 
 }  // namespace
 
-Result<FaultFate> Strikes::strike(const Json& what) {
+Result<FaultFate> Strikes::strike(std::size_t number, const Json& what) {
   if (what.contains("consumer")) {
     return strike_consumers(what);
   }
-  return strike_broker(what);
+  return strike_broker(number, what);
+}
+
+Result<std::vector<std::size_t>> Strikes::lift() {
+  AUTOTAPE_TRY(broker_.inject(Resume{}));
+  for (TestedConsumer& tested : consumers_) {
+    tested.undisturbed_since = std::max(tested.undisturbed_since, monotonic_now());
+  }
+  return held_.release();
 }
 
 Result<FaultFate> Strikes::strike_consumers(const Json& what) {
@@ -106,7 +114,7 @@ Result<void> Strikes::take_over(TestedConsumer& tested, const Json& what) {
   return {};
 }
 
-Result<FaultFate> Strikes::strike_broker(Json what) {
+Result<FaultFate> Strikes::strike_broker(std::size_t number, Json what) {
   for (const TestedConsumer& tested : consumers_) {
     if (what.contains("client") &&
         (what["client"] == "consumer" ||
@@ -123,11 +131,14 @@ Result<FaultFate> Strikes::strike_broker(Json what) {
   } else {
     AUTOTAPE_TRY(broker_.inject(fault));
   }
+  held_.note(number, fault);
+  const auto* const expire = std::get_if<Expire>(&fault);
   for (TestedConsumer& tested : consumers_) {
     if (!what.contains("client") || what["client"] == tested.client_id()) {
       tested.undisturbed_since =
           std::max(tested.undisturbed_since, monotonic_now() + absence_by(fault));
     }
+    tested.expired = tested.expired || (expire != nullptr && expire->client == tested.client_id());
   }
   return fate;
 }

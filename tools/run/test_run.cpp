@@ -58,11 +58,16 @@ class TestRun {
   void warn_of_lag(Duration most);
   Result<void> play();
   Result<void> look_after_consumers();
+  Result<void> lift_what_holds();
   Result<void> settle();
   Result<void> keep_manifest();
 
   bool stopping();
   bool settled() const;
+  bool is_locked_out(const TestedConsumer& tested) const;
+  bool is_kept_away(const TestedConsumer& tested) const {
+    return strikes_->held().holds(tested.client_id()) || is_locked_out(tested);
+  }
   void note_hang(TestedConsumer& tested);
   void note_unrest(TestedConsumer& tested);
   std::uint64_t outstanding(const TestedConsumer& tested) const {
@@ -88,7 +93,8 @@ class TestRun {
   std::optional<Strikes> strikes_;
   std::unique_ptr<Playback> playback_;
   MonotonicTime replay_start_{};
-  MonotonicTime replayed_{};  // when the last delivery was sent
+  MonotonicTime replayed_{};                    // when the last delivery was sent
+  std::optional<MonotonicTime> held_up_since_;  // by faults, and nothing else will come
 };
 
 Result<void> TestRun::prepare_folder() {
@@ -223,16 +229,35 @@ Result<void> TestRun::look_after_consumers() {
     return {};
   }
   AUTOTAPE_TRY(consumers_.start_again());
-  return faults_.strike_due(
+  AUTOTAPE_TRY(faults_.strike_due(
       replay_start_, [this](const std::string& event) { return watch_->seen(event); },
-      [this](const Json& what) { return strikes_->strike(what); });
+      [this](std::size_t number, const Json& what) { return strikes_->strike(number, what); }));
+  return lift_what_holds();
+}
+
+// A fault that nothing ends any more would keep the consumer from what it is to be judged by, and
+// the replay from its acknowledgements.
+Result<void> TestRun::lift_what_holds() {
+  const bool at_end = faults_.at_end();
+  if (strikes_->held().empty() || faults_.may_still_strike() ||
+      (!at_end && faults_.overdue(replay_start_) < settings_.hang_timeout)) {
+    return {};
+  }
+  held_up_since_ = held_up_since_.value_or(monotonic_now());
+  if (!strikes_->held().any_stands_still() &&
+      monotonic_now() - *held_up_since_ < settings_.hang_timeout) {
+    return {};  // slow, but it may do
+  }
+  AUTOTAPE_TRY_ASSIGN(const auto lifted, strikes_->lift());
+  faults_.note_lifted(lifted, at_end ? "the stream had ended" : "the replay could not go on");
+  return {};
 }
 
 // While a fault keeps it away, it is not to blame.
 void TestRun::note_hang(TestedConsumer& tested) {
   const std::uint64_t left = outstanding(tested);
   const MonotonicTime since = std::max(last_progress(tested), tested.undisturbed_since);
-  if (left > 0 && !tested.faulty() && !tested.starts_again &&
+  if (left > 0 && !tested.faulty() && !tested.starts_again && !is_kept_away(tested) &&
       monotonic_now() - since > settings_.hang_timeout) {
     tested.conduct.fault =
         fmt::format("{} for {}, with {} messages not acknowledged",
@@ -251,10 +276,15 @@ void TestRun::note_unrest(TestedConsumer& tested) {
   }
 }
 
+// It has lost its connection, and gets none any more.
+bool TestRun::is_locked_out(const TestedConsumer& tested) const {
+  return tested.expired && !watch_->connected(tested.client_id());
+}
+
 bool TestRun::settled() const {
   return watch_->published() >= manifest_.acknowledged &&
          consumers_.all([&](const TestedConsumer& tested) {
-           return outstanding(tested) == 0 &&
+           return (outstanding(tested) == 0 || is_locked_out(tested)) &&
                   monotonic_now() - last_progress(tested) >= settings_.settle;
          });
 }
@@ -317,6 +347,9 @@ Result<void> TestRun::run() {
   AUTOTAPE_TRY(wait_for_subscriptions());
   AUTOTAPE_TRY(play());
   AUTOTAPE_TRY(settle());
+  for (TestedConsumer& tested : consumers_) {
+    tested.conduct.locked_out = is_locked_out(tested) && outstanding(tested) > 0;
+  }
   AUTOTAPE_TRY(consumers_.stop());
   if (!settings_.state_command.empty()) {
     stopping();  // their state may not have been asked for

@@ -27,6 +27,7 @@ struct TestedConsumer {
   std::vector<std::pair<std::string, std::string>> settings;  // as ConsumerSettings::settings
   std::optional<MonotonicTime> starts_again;                  // it is stopped on purpose until then
   MonotonicTime undisturbed_since{};  // no fault keeps it away from then on; may lie ahead
+  bool expired = false;               // a fault let its certificate expire: it cannot come back
   bool flooded = false;               // wrote more than anybody can read
 
   bool faulty() const { return !conduct.fault.empty(); }

@@ -34,6 +34,10 @@ struct Party {
     return client && std::any_of(consumers.begin(), consumers.end(),
                                  [&](const auto* one) { return one->client_id == *client; });
   }
+  bool is_locked_out() const {
+    return std::any_of(consumers.begin(), consumers.end(),
+                       [](const auto* one) { return one->locked_out; });
+  }
   bool has_number(std::uint32_t number) const {
     return std::any_of(consumers.begin(), consumers.end(),
                        [&](const auto* one) { return one->number == number; });
@@ -63,9 +67,9 @@ struct BrokerLosses {
   std::vector<SessionLoss> by_session;  // of each client
 };
 
-// Were consumers ended while messages were on their way to them? All are, when one of them fails.
-bool was_cut_short(const Manifest& manifest) {
-  return manifest.interrupted ||
+// Was the party ended while messages were on their way to it? All are, when one of them fails.
+bool was_cut_short(const Manifest& manifest, const Party& party) {
+  return manifest.interrupted || party.is_locked_out() ||
          std::any_of(manifest.consumers.begin(), manifest.consumers.end(),
                      [](const ConsumerConduct& consumer) { return !consumer.fault.empty(); });
 }
@@ -165,7 +169,7 @@ Result<std::unique_ptr<Verifier>> fed_verifier(const RunFiles& files, const Mani
                                                std::optional<std::string>& loss) {
   auto verifier = std::make_unique<Verifier>(
       VerifierSettings{manifest.expectation, party.name, manifest.sent, manifest.started,
-                       manifest.rate_multiple, was_cut_short(manifest)});
+                       manifest.rate_multiple, was_cut_short(manifest, party)});
   BrokerLosses losses;
   AUTOTAPE_TRY(feed_deliveries(files, party, *verifier, losses));
   loss = losses.possible ? losses.possible : loss;
@@ -230,6 +234,10 @@ Result<Verdict> judge(const RunFiles& files, const Manifest& manifest, const Par
     allow_for_loss(*loss, verdict);
   }
   allow_for_missed_faults(manifest, verdict);
+  if (party.is_locked_out()) {
+    doubt_required_checks(manifest.expectation, "messages were left that could not reach it",
+                          verdict);
+  }
   return verdict;
 }
 
@@ -239,6 +247,12 @@ void report_conduct(const Manifest& manifest, std::string_view where, RunReport&
     if (!consumer.fault.empty()) {
       report.consumer_faults.push_back(
           {consumer.number, fmt::format("{}{}", consumer.fault, where), consumer.output_tail});
+    }
+    if (consumer.locked_out) {
+      report.notes.push_back(
+          fmt::format("consumer {} could not come back for the rest of the stream, since its "
+                      "certificate had expired{}",
+                      consumer.number, where));
     }
     if (!consumer.note.empty()) {
       report.notes.push_back(

@@ -99,7 +99,7 @@ CheckResult Verifier::completeness() const {
                                counted(required, "message", "messages"));
   conclude(result, expectation_.completeness, required > 0,
            fmt::format("{} delivered, each was handled", counted(required, "message", "messages")),
-           settings_.cut_short ? "no valid message was acknowledged before the run was cut short"
+           settings_.cut_short ? "no valid message was acknowledged in time before its end"
                                : "no valid message was delivered");
   return result;
 }

@@ -60,7 +60,7 @@ Played play(std::vector<TimedFault> faults, std::uint64_t deliveries,
     over = true;
     changed.notify();
   });
-  const auto strike = [&](const Json& what) -> Result<FaultFate> {
+  const auto strike = [&](std::size_t, const Json& what) -> Result<FaultFate> {
     played.strikes.push_back(what["fault"].get<std::string>() + " after " + std::to_string(taken));
     return FaultFate{};
   };
@@ -98,6 +98,23 @@ TEST_CASE("a fault whose moment never came is told with the reason") {
   CHECK(played.fates[3].why_not == "the broker had no event \"redelivered\"");
 }
 
+TEST_CASE("a fault whose moment lies ahead may still strike while time passes, and no other") {
+  ChangeSignal changed;
+  CHECK(FaultDriver({at(2h)}, ReplayRate{}, changed).may_still_strike());
+  CHECK_FALSE(FaultDriver({at(2h)}, as_fast_as_can_be, changed).may_still_strike());
+  CHECK_FALSE(FaultDriver({after(99'999)}, ReplayRate{}, changed).may_still_strike());
+}
+
+TEST_CASE("a replay is at its end when it has asked for all, and a fault there has struck") {
+  ChangeSignal changed;
+  FaultDriver driver({}, as_fast_as_can_be, changed);
+  const auto plan = driver.gated(plan_of(1));
+  REQUIRE(plan->next());
+  CHECK_FALSE(driver.at_end());
+  REQUIRE(plan->next());
+  CHECK(driver.at_end());
+}
+
 TEST_CASE("no fault strikes once the driver was released, whatever its moment") {
   ChangeSignal changed;
   TimedFault on_event = fault("on event");
@@ -106,7 +123,7 @@ TEST_CASE("no fault strikes once the driver was released, whatever its moment") 
   driver.release();
   const auto struck = driver.strike_due(
       monotonic_now(), [](const std::string&) { return true; },
-      [](const Json&) -> Result<FaultFate> { return usage_error("it struck"); });
+      [](std::size_t, const Json&) -> Result<FaultFate> { return usage_error("it struck"); });
   CHECK(struck.ok());
   CHECK(driver.fates().front().why_not == "the run was cut short");
 }

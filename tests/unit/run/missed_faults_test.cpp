@@ -46,11 +46,19 @@ TEST_CASE("a check that was required is unknown where a fault did not strike") {
   CHECK(passed.check("dedup")->outcome == Outcome::passed);
 }
 
+TEST_CASE("a resume that did not strike makes nothing unknown") {
+  Manifest missed = missed_restart();
+  missed.faults.front().what = {{"fault", "resume"}};
+  Verdict verdict = verdict_of(Outcome::passed);
+  allow_for_missed_faults(missed, verdict);
+  CHECK(verdict.check("dedup")->outcome == Outcome::passed);
+}
+
 TEST_CASE("a manifest keeps which faults struck, and why others did not") {
   const TestFolder folder;
   Manifest manifest = missed_restart();
   manifest.faults.push_back(manifest.faults.front());
-  manifest.fates.push_back({});
+  manifest.fates.push_back({true, "", "the stream had ended"});
   REQUIRE(write_manifest(folder.file("manifest.json"), manifest));
   const auto read = read_manifest(folder.file("manifest.json"));
   REQUIRE(read);
@@ -58,6 +66,9 @@ TEST_CASE("a manifest keeps which faults struck, and why others did not") {
   REQUIRE(read->fates.size() == 2);
   CHECK(read->fates[1].struck);
   CHECK(missed_faults(*read) ==
-        std::vector<std::string>{"fault 1 did not strike, since the stream ended before: "
-                                 R"({"after_deliveries":99999,"consumer":"restart"})"});
+        std::vector<std::string>{
+            "fault 1 did not strike, since the stream ended before: "
+            R"({"after_deliveries":99999,"consumer":"restart"})",
+            "fault 2 was still on when the stream had ended, and was lifted then: "
+            R"({"after_deliveries":99999,"consumer":"restart"})"});
 }

@@ -3,11 +3,9 @@
 import hashlib
 import json
 import os
-import pathlib
 import re
 import signal
 import subprocess
-import tempfile
 import unittest
 
 from folder_case import FolderCase
@@ -162,37 +160,34 @@ class Planning(FolderCase):
         self.assertIn("is not the tape that", finished.messages)
 
 
-class IdleStages(unittest.TestCase):
+class IdleStages(FolderCase):
     def test_a_stage_that_touches_no_message_is_warned_of(self):
-        with tempfile.TemporaryDirectory() as folder:
-            scenario = pathlib.Path(folder) / "idle.yaml"
-            scenario.write_text(f"version: 1\nname: idle\ntape: {COMMUTE}\nshape:\n- {{stage: duplicate, probability: 10%}}\n"
-                                "- {stage: delay, delay: 1s, match: {car: NOSUCHCAR}}\n- {stage: hold, at: 30min, for: 1min}\n"
-                                "- {stage: gap, at: 0s, for: 1h}\n")
-            finished = autotape("plan", scenario, "-o", pathlib.Path(folder) / "idle.plan")
+        scenario = self.folder / "idle.yaml"
+        scenario.write_text(f"version: 1\nname: idle\ntape: {COMMUTE}\nshape:\n- {{stage: duplicate, probability: 10%}}\n"
+                            "- {stage: delay, delay: 1s, match: {car: NOSUCHCAR}}\n- {stage: hold, at: 30min, for: 1min}\n"
+                            "- {stage: gap, at: 0s, for: 1h}\n")
+        finished = autotape("plan", scenario, "-o", self.folder / "idle.plan")
         self.assertEqual(finished.exit_code, 0, finished.messages)
         warnings = [line for line in finished.messages.splitlines() if "warning" in line]
         self.assertEqual(warnings, ["autotape: warning: stage 2 (delay) touched no message",
                                     "autotape: warning: stage 3 (hold) touched no message"])
 
 
-class CheckingScenarios(unittest.TestCase):
+class CheckingScenarios(FolderCase):
     def test_all_that_is_wrong_is_listed(self):
-        with tempfile.TemporaryDirectory() as folder:
-            scenario = pathlib.Path(folder) / "wrong.yaml"
-            scenario.write_text(f"version: 1\nname: ../../x\ntape: {COMMUTE}\nshape:\n- stage: duplicat\n"
-                                "- {stage: delay, delay: soon, probability: 7}\nfaults:\n- {at: 1s, fault: restrat}\n"
-                                "expect:\n  dedup: yes\n  ordre: required\n")
-            finished = autotape("scenario", "check", scenario)
+        scenario = self.folder / "wrong.yaml"
+        scenario.write_text(f"version: 1\nname: ../../x\ntape: {COMMUTE}\nshape:\n- stage: duplicat\n"
+                            "- {stage: delay, delay: soon, probability: 7}\nfaults:\n- {at: 1s, fault: restrat}\n"
+                            "expect:\n  dedup: yes\n  ordre: required\n")
+        finished = autotape("scenario", "check", scenario)
         self.assertEqual(finished.exit_code, 2)
         places = [int(re.search(r"wrong.yaml:(\d+):", line)[1]) for line in finished.messages.splitlines()]
         self.assertEqual(places, [2, 5, 6, 6, 8, 10, 11], finished.messages)
 
     def test_a_tab_that_indents_is_named(self):
-        with tempfile.TemporaryDirectory() as folder:
-            scenario = pathlib.Path(folder) / "tab.yaml"
-            scenario.write_text("version: 1\nname: x\nreplay:\n\trate: 60\n")
-            finished = autotape("scenario", "check", scenario)
+        scenario = self.folder / "tab.yaml"
+        scenario.write_text("version: 1\nname: x\nreplay:\n\trate: 60\n")
+        finished = autotape("scenario", "check", scenario)
         self.assertEqual(finished.exit_code, 2)
         self.assertIn("tab.yaml:4:1: a tab in the indentation", finished.messages)
 
@@ -201,10 +196,9 @@ class CheckingScenarios(unittest.TestCase):
         self.assertEqual(finished.exit_code, 0, finished.messages)
 
     def test_what_is_wrong_is_one_line_with_line_and_column(self):
-        with tempfile.TemporaryDirectory() as folder:
-            path = pathlib.Path(folder) / "bad.yaml"
-            path.write_text(f"version: 1\nname: bad\ntape: {COMMUTE}\nshape:\n  - stage: duplicat\n")
-            finished = autotape("scenario", "check", path)
+        path = self.folder / "bad.yaml"
+        path.write_text(f"version: 1\nname: bad\ntape: {COMMUTE}\nshape:\n  - stage: duplicat\n")
+        finished = autotape("scenario", "check", path)
         self.assertEqual(finished.exit_code, 2)
         self.assertEqual(finished.messages.strip(), f"autotape: error: {path}:5:12: there is no stage "
                          "\"duplicat\" (did you mean \"duplicate\"?)")

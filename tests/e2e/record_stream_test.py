@@ -20,7 +20,6 @@ class WithTape(StockBrokerCase):
     def setUp(self):
         super().setUp()
         self.tape = self.folder / "tape.ndjson"
-        self.client_id = self.id().rsplit(".", 1)[-1]
 
     def connection(self, topic_filter="live/#"):
         return [*self.broker.connection(self.client_id), "-t", topic_filter]
@@ -141,4 +140,5 @@ class ServerKeepAlive(unittest.TestCase):
                 log.stdout.close()
 
 
-unittest.main()
+if __name__ == "__main__":
+    unittest.main()

@@ -22,8 +22,7 @@ class RecordCase(StockBrokerCase):
     def setUp(self):
         super().setUp()
         self.tape = self.folder / f"tape.{self.FORMAT}"
-        # A session of its own for each test.
-        self.client_id = f"{self.id().rsplit('.', 1)[-1]}-{self.FORMAT}"
+        self.client_id += f"-{self.FORMAT}"
 
     def connection(self, **replace):
         return [*self.broker.connection(self.client_id, replace={
@@ -292,7 +291,6 @@ class Connections(RecordCase):
         self.assertEqual(taken.exit_code, 0, taken.messages)
         self.assertEqual({m["payload"] for m in messages(foreign)}, {payload(i) for i in range(20)})
         foreign.unlink()
-
 
     def test_a_session_that_a_recording_left_is_used_for_another_tape(self):
         self.open_session()

@@ -41,7 +41,7 @@ class ReplayCase(StockBrokerCase):
         return self.broker.connection("player")
 
     def subscriber(self):
-        return self.watch(self.broker, self.id().rsplit(".", 1)[-1])
+        return self.watch(self.broker, self.client_id)
 
     def watch(self, broker, client_id):
         subscriber = AllOfTheStream(broker, broker.identity(client_id))
@@ -156,7 +156,6 @@ class Replaying(ReplayCase):
         subscriber.wait_for(COMMUTE_MESSAGES)
         self.assertGreater(len(summary["by_action"]), 6)
         self.assertTrue(any(payload == b"" for _, payload in subscriber.received))
-
 
     def test_what_is_not_played_of_a_scenario_is_said(self):
         finished = autotape("replay", ROOT / "scenarios" / "broker-restart-mid-trip.yaml", *self.connection(), "--rate", "max",

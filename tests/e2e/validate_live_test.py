@@ -11,10 +11,6 @@ from stock_broker_case import StockBrokerCase
 
 
 class ValidateLive(StockBrokerCase):
-    def setUp(self):
-        super().setUp()
-        self.client_id = self.id().rsplit(".", 1)[-1]
-
     def connection(self, *options):
         return [*self.broker.connection(self.client_id), "-t", FILTER, *options]
 

@@ -5,16 +5,14 @@ import os
 import unittest
 
 from program import autotape
-from recorded import FILTER, TOPIC, drain, ids_on, leave_session, markers, message_id, messages, payload
+from recorded import FILTER, FORMATS, TOPIC, drain, ids_on, leave_session, markers, message_id, messages, payload
 from running_program import RunningAutotape
 from stock_broker_case import StockBrokerCase
-
-FORMATS = os.environ.get("AUTOTAPE_TAPE_FORMATS", "ndjson mcap").split()
 
 
 class OddSystem(StockBrokerCase):
     def connection(self, form):
-        return [*self.broker.connection(f"{self.id().rsplit('.', 1)[-1]}-{form}"), "-t", FILTER]
+        return [*self.broker.connection(f"{self.client_id}-{form}"), "-t", FILTER]
 
     def start(self, tape, *options, **odd):
         environment = {**os.environ, "LD_PRELOAD": os.environ["ODD_SYSTEM"],

@@ -1,25 +1,22 @@
 #!/usr/bin/python3
 """When the disk takes no more: what was acknowledged is on a whole tape, the rest stays with the broker."""
-import os
 import pathlib
 import re
 import resource
 import unittest
 
 from program import autotape
-from recorded import FILTER, TOPIC, drain, ids_on, leave_session, message_id, payload
+from recorded import FILTER, FORMATS, TOPIC, drain, ids_on, leave_session, message_id, payload
 from small_disk import NO_MOUNT, small_disk
 from stock_broker_case import StockBrokerCase
 
-FORMATS = os.environ.get("AUTOTAPE_TAPE_FORMATS", "ndjson mcap").split()
 MESSAGES = 3000
 ALL = {message_id(number) for number in range(MESSAGES)}
 
 
 class FullDisk(StockBrokerCase):
     def assert_nothing_lost(self, tape: pathlib.Path, reason: str, **limits):
-        client_id = self.id().rsplit(".", 1)[-1] + tape.suffix
-        connection = [*self.broker.connection(client_id), "-t", FILTER]
+        connection = [*self.broker.connection(f"{self.client_id}{tape.suffix}"), "-t", FILTER]
         session = self.folder / f"session{tape.suffix}"
         leave_session(session, *connection)
         self.broker.publish(TOPIC, [payload(number) for number in range(MESSAGES)])

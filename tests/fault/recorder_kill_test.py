@@ -10,12 +10,11 @@ import threading
 import time
 import unittest
 
-from recorded import FILTER, TOPIC, drain, leave_session, message_id, payload
+from recorded import FILTER, FORMATS, TOPIC, drain, leave_session, message_id, payload
 from running_program import RunningAutotape
 from stock_broker_case import StockBrokerCase
 
 KILLS = int(os.environ.get("AUTOTAPE_KILLS", "20"))
-FORMATS = os.environ.get("AUTOTAPE_TAPE_FORMATS", "ndjson mcap").split()
 
 
 class Publisher(threading.Thread):

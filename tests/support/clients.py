@@ -40,7 +40,47 @@ class Seen:
                 return entry
 
 
-class NodeClient:
+class Client:
+    """Use with `with`: whatever happens, it is gone at the end."""
+
+    def __init__(self):
+        self.seen = Seen()
+
+    def wait(self, *names: str, **options) -> dict:
+        return self.seen.wait(*names, **options)
+
+    def close(self):
+        raise NotImplementedError
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class ProcessClient(Client):
+    def __init__(self, command, **options):
+        super().__init__()
+        self._process = popen_bound(command, stdout=subprocess.PIPE, text=True, **options)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        """Notes what its output says, until that ends."""
+        raise NotImplementedError
+
+    def close(self):
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait(timeout=TIMEOUT)
+        self._reader.join(timeout=TIMEOUT)
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream:
+                stream.close()
+
+
+class NodeClient(ProcessClient):
     """MQTT.js (tests/e2e/node/client.js)."""
 
     def __init__(self, broker: MockBroker, identity: Identity, version: int = 4, **options):
@@ -51,19 +91,12 @@ class NodeClient:
             settings |= {"cert": str(identity.cert_file), "key": str(identity.key_file)}
         if version == 5:
             settings.setdefault("properties", {"sessionExpiryInterval": 3600})
-        self.seen = Seen()
-        self._process = popen_bound(["node", folder / "client.js", json.dumps(settings)],
-                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        super().__init__(["node", folder / "client.js", json.dumps(settings)], stdin=subprocess.PIPE)
 
     def _read(self):
         for line in self._process.stdout:
             self.seen.add(json.loads(line))
         self.seen.add({"ended": True})
-
-    def wait(self, *names: str, **options) -> dict:
-        return self.seen.wait(*names, **options)
 
     def _tell(self, what: dict):
         self._process.stdin.write(json.dumps(what) + "\n")
@@ -80,26 +113,13 @@ class NodeClient:
     def publish(self, topic: str, payload: str):
         self._tell({"publish": topic, "payload": payload})
 
-    def close(self):
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.wait(timeout=TIMEOUT)
-        self._reader.join(timeout=TIMEOUT)
-        self._process.stdin.close()
-        self._process.stdout.close()
 
-    __enter__ = lambda self: self
-
-    def __exit__(self, *_):
-        self.close()
-
-
-class PahoClient:
+class PahoClient(Client):
     """paho with its own network thread; PUBACK follows the callback."""
 
     def __init__(self, broker: MockBroker, identity: Identity, version: int = 4, clean: bool = False,
                  will: str | None = None, session_expiry: int = 3600, keepalive: int = 30):
-        self.seen = Seen()
+        super().__init__()
         self.version = version
         more = {} if version == 5 else {"clean_session": clean}
         self.client = paho.Client(client_id=identity.client_id, protocol=version, reconnect_on_failure=False,
@@ -146,9 +166,6 @@ class PahoClient:
     def _on_disconnect(self, client, data, code, *_):
         self.seen.add({"close": True, "code": code if isinstance(code, int) else code.value})
 
-    def wait(self, *names: str, **options) -> dict:
-        return self.seen.wait(*names, **options)
-
     def subscribe(self, *filters: str) -> list[int]:
         if self.version == 5:
             self.client.subscribe([(f, SubscribeOptions(qos=1)) for f in filters])
@@ -170,13 +187,8 @@ class PahoClient:
         self.client.disconnect()
         self.client.loop_stop()
 
-    __enter__ = lambda self: self
 
-    def __exit__(self, *_):
-        self.close()
-
-
-class MosquittoSub:
+class MosquittoSub(ProcessClient):
     """mosquitto_sub: connects and subscribes at its making. Where a connection is lost it makes a new one of its own
     accord, which is seen as "close"; after MQTT 5's DISCONNECT it ends."""
 
@@ -189,7 +201,6 @@ class MosquittoSub:
     )
 
     def __init__(self, broker: MockBroker, identity: Identity, version: int = 4, filters=None, options=()):
-        self.seen = Seen()
         arguments = ["stdbuf", "-oL", "mosquitto_sub", "-d", "-c", "-q", "1", "-F", "=> %t %p", "-V",
                      "mqttv5" if version == 5 else "mqttv311", "-h", broker.host, "-p", str(broker.port),
                      *identity.options(), *options]
@@ -197,10 +208,7 @@ class MosquittoSub:
             arguments += ["-x", "3600"]
         for topic_filter in filters or [broker.topic_filter]:
             arguments += ["-t", topic_filter]
-        self._process = popen_bound(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                    stderr=subprocess.STDOUT, text=True)
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        super().__init__(arguments, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
 
     def _read(self):
         dup, connects = False, 0
@@ -220,21 +228,6 @@ class MosquittoSub:
                     dup = found[1] == "1"
                 break
         self.seen.add({"close": True, "ended": True})
-
-    def wait(self, *names: str, **options) -> dict:
-        return self.seen.wait(*names, **options)
-
-    def close(self):
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.wait(timeout=TIMEOUT)
-        self._reader.join(timeout=TIMEOUT)
-        self._process.stdout.close()
-
-    __enter__ = lambda self: self
-
-    def __exit__(self, *_):
-        self.close()
 
 
 # (client, protocol level): those that do what they are told, and all.

@@ -1,5 +1,6 @@
 """Numbered messages of the stream, and which of them are on a tape."""
 import json
+import os
 import pathlib
 import signal
 import time
@@ -10,6 +11,7 @@ from stock_broker import APP_ID, StockBroker
 from waiting import wait_until
 
 VIN = "VFXXXXXXXXXXXXXXX"
+FORMATS = os.environ.get("AUTOTAPE_TAPE_FORMATS", "ndjson mcap").split()
 FILTER = f"sandbox/level13/{APP_ID}/#"
 TOPIC = f"sandbox/level13/{APP_ID}/{VIN}/diagnostics/get/odometer"
 

@@ -1,4 +1,5 @@
-"""A test case with a Mosquitto of its own, without our plugin, and a folder and its own notes of sessions for each test."""
+"""A test case with a Mosquitto of its own, without our plugin. Each test has a folder, a client id, so a session of its
+own, and its own notes of sessions."""
 import os
 
 from folder_case import FolderCase
@@ -14,4 +15,5 @@ class StockBrokerCase(FolderCase):
 
     def setUp(self):
         super().setUp()
+        self.client_id = self.id().rsplit(".", 1)[-1]
         os.environ["XDG_STATE_HOME"] = str(self.folder / "state")  # where recordings note their sessions

@@ -3,12 +3,11 @@
 import pathlib
 import signal
 import subprocess
-import sys
 import unittest
 
 from bound_process import popen_bound
-from consumers import MOSQUITTO_SUB
-from places import COMMUTE, ROOT
+from consumers import MOSQUITTO_SUB, derived
+from places import COMMUTE
 from program import AUTOTAPE, autotape
 from test_command_case import TestCommandCase
 from waiting import wait_until
@@ -48,32 +47,30 @@ class BadConsumers(TestCommandCase):
                                          "AUTOTAPE_TOPIC holds the right one")
 
     def test_one_that_hangs(self):
-        script = ("import os, sys, time, signal; sys.path.insert(0, {path!r}); from consumer import Consumer\n"
-                  "class Hangs(Consumer):\n"
-                  "    def on_message(self, *_): time.sleep(1000)\n"
-                  "Hangs().run()").format(path=str(ROOT / "fixtures/consumers/python"))
-        fault = self.fault("--rate", "max", "--hang-timeout", "2s", "--stop-timeout", "0s",
-                           command=[sys.executable, "-c", script])
+        hangs = derived("import time\n"
+                        "class Hangs(Consumer):\n"
+                        "    def on_message(self, *_): time.sleep(1000)\n"
+                        "Hangs().run()")
+        fault = self.fault("--rate", "max", "--hang-timeout", "2s", "--stop-timeout", "0s", command=hangs)
         self.assertRegex(fault["fault"], "took nothing for 2 s, with .* messages not acknowledged")
 
     def test_one_that_floods(self):
-        script = ("import os, sys; sys.path.insert(0, {path!r}); from consumer import Consumer\n"
-                  "class Floods(Consumer):\n"
-                  "    def on_message(self, *_):\n"
-                  "        while True: self.journal.write(b'{{}}\\n' * 10000)\n"
-                  "Floods().run()").format(path=str(ROOT / "fixtures/consumers/python"))
-        fault = self.fault("--rate", "max", "--stop-timeout", "0s", command=[sys.executable, "-c", script])
+        floods = derived("class Floods(Consumer):\n"
+                         "    def on_message(self, *_):\n"
+                         "        while True: self.journal.write(b'{}\\n' * 10000)\n"
+                         "Floods().run()")
+        fault = self.fault("--rate", "max", "--stop-timeout", "0s", command=floods)
         self.assertRegex(fault["fault"], "wrote more than .* observations")
 
     def test_one_that_does_not_come_to_rest(self):
-        script = ("import os, sys, threading, time; sys.path.insert(0, {path!r}); from consumer import Consumer\n"
-                  "class Restless(Consumer):\n"
-                  "    def talk(self):\n"
-                  "        while True: self.write({{'nothing': 'new'}}); time.sleep(0.05)\n"
-                  "consumer = Restless()\n"
-                  "threading.Thread(target=consumer.talk, daemon=True).start()\n"
-                  "consumer.run()").format(path=str(ROOT / "fixtures/consumers/python"))
-        fault = self.fault("--rate", "max", "--hang-timeout", "1s", "--settle", "5s", command=[sys.executable, "-c", script])
+        restless = derived("import threading, time\n"
+                           "class Restless(Consumer):\n"
+                           "    def talk(self):\n"
+                           "        while True: self.write({'nothing': 'new'}); time.sleep(0.05)\n"
+                           "consumer = Restless()\n"
+                           "threading.Thread(target=consumer.talk, daemon=True).start()\n"
+                           "consumer.run()")
+        fault = self.fault("--rate", "max", "--hang-timeout", "1s", "--settle", "5s", command=restless)
         self.assertEqual(fault["fault"], "still wrote observations 1 s after it had acknowledged all")
 
     def test_a_command_that_is_none_is_wrong_usage(self):

@@ -6,7 +6,7 @@ import pathlib
 import sys
 import unittest
 
-from consumers import CORRECT, piped
+from consumers import CORRECT, derived, piped
 from places import ROOT, SCENARIOS
 from program import autotape
 
@@ -97,24 +97,24 @@ class Channels(ConsumerTest):
                            command=[*piped('"$0" -c "$1"'), sys.executable, post])
 
     def test_a_state_command_speaks_for_a_consumer_that_has_a_database(self):
-        consumer = ("import os, json, sqlite3, sys; sys.path.insert(0, {path!r}); from consumer import Consumer\n"
-                    "class Stored(Consumer):\n"
-                    "    def write(self, line):\n"
-                    "        database = sqlite3.connect(os.environ['AUTOTAPE_FOLDER'] + '/state.db')\n"
-                    "        database.execute('create table if not exists state (key text primary key, line text)')\n"
-                    "        for reading in line.get('readings', []):\n"
-                    "            if reading['applied']:\n"
-                    "                database.execute('insert or replace into state values (?, ?)',\n"
-                    "                                 (str(self.key(reading)), json.dumps({{'state': reading}})))\n"
-                    "        database.commit()\n"
-                    "        super().write({{'message_id': line['message_id']}})\n"
-                    "Stored().run()").format(path=str(CONSUMERS / "python"))
+        consumer = derived("import os, json, sqlite3\n"
+                           "class Stored(Consumer):\n"
+                           "    def write(self, line):\n"
+                           "        database = sqlite3.connect(os.environ['AUTOTAPE_FOLDER'] + '/state.db')\n"
+                           "        database.execute('create table if not exists state (key text primary key, line text)')\n"
+                           "        for reading in line.get('readings', []):\n"
+                           "            if reading['applied']:\n"
+                           "                database.execute('insert or replace into state values (?, ?)',\n"
+                           "                                 (str(self.key(reading)), json.dumps({'state': reading})))\n"
+                           "        database.commit()\n"
+                           "        super().write({'message_id': line['message_id']})\n"
+                           "Stored().run()")
         query = ("import os, sqlite3\n"
                  "for line, in sqlite3.connect(os.environ['AUTOTAPE_FOLDER'] + '/state.db').execute('select line from state'):\n"
                  "    print(line)\n")
         report, = self.assert_passes(ROOT / "fixtures/tapes/clocks-go-back.ndjson", "--rate", "max", "--check", "state",
                                      "--state-command", f'{sys.executable} -c "{query}"',
-                                     command=[sys.executable, "-c", consumer])
+                                     command=consumer)
         self.assertEqual(report["parties"][0]["facts"]["state_lines"], 2)
 
 

@@ -4,11 +4,10 @@ import json
 import shlex
 import signal
 import subprocess
-import sys
 import unittest
 
 from bound_process import popen_bound
-from consumers import CORRECT, MOSQUITTO_SUB, piped, remembers, wrong
+from consumers import CORRECT, MOSQUITTO_SUB, derived, piped, remembers, wrong
 from places import COMMUTE, ROOT
 from program import AUTOTAPE, autotape
 from test_command_case import DUPLICATES, TestCommandCase
@@ -164,10 +163,10 @@ class FaultsOfAScenario(TestCommandCase):
 
 
 # Correct; each message takes it 20 ms.
-SLOW = ("import sys, time; sys.path.insert(0, {path!r}); from consumer import Consumer\n"
-        "class Slow(Consumer):\n"
-        "    def handle(self, *message): time.sleep(0.02); super().handle(*message)\n"
-        "Slow().run()").format(path=str(ROOT / "fixtures/consumers/python"))
+SLOW = derived("import time\n"
+               "class Slow(Consumer):\n"
+               "    def handle(self, *message): time.sleep(0.02); super().handle(*message)\n"
+               "Slow().run()")
 
 
 class CutShort(TestCommandCase):
@@ -175,7 +174,7 @@ class CutShort(TestCommandCase):
 
     def test_an_interrupted_run_of_a_slow_consumer_did_not_fail(self):
         run = popen_bound([AUTOTAPE, "test", COMMUTE, "--rate", "max", "--check", "state", "--json", "--out",
-                           self.folder / "run", "--", sys.executable, "-c", SLOW],
+                           self.folder / "run", "--", *SLOW],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.addCleanup(run.kill)
         observations = self.folder / "run/observations.ndjson"
@@ -190,7 +189,7 @@ class CutShort(TestCommandCase):
     def test_one_that_crashes_does_not_take_the_others_with_it(self):
         second_crashes = f'if [ "$AUTOTAPE_CONSUMER" = 2 ]; then exec {MOSQUITTO_SUB} -C 100 >/dev/null; else exec "$@"; fi'
         report = self.judge("--rate", "max", "--consumers", "2", exit_code=4,
-                            command=["sh", "-c", second_crashes, "sh", sys.executable, "-c", SLOW])
+                            command=["sh", "-c", second_crashes, "sh", *SLOW])
         self.assertEqual([fault["consumer"] for fault in report["consumer_faults"]], [2])
         self.assertEqual(report["parties"][0]["party"], "consumer 1")
         self.assertNotEqual(self.outcome(report, "completeness"), "failed")

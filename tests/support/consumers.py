@@ -9,6 +9,12 @@ MOSQUITTO_SUB = ("mosquitto_sub -c -q 1 -h {host} -p {port} --cafile {ca_file} -
                  " -i {client_id} -t {topic}")
 
 
+def derived(python):
+    """This Python, which has Consumer, the correct one, to start from."""
+    start = f"import sys; sys.path.insert(0, {str(ROOT / 'fixtures/consumers/python')!r}); from consumer import Consumer"
+    return [sys.executable, "-c", f"{start}\n{python}"]
+
+
 def wrong(name):
     return [sys.executable, ROOT / "fixtures/consumers/wrong" / f"{name}.py"]
 

@@ -232,15 +232,14 @@ class HeldBack(TestCommandCase):
     def test_one_that_takes_nothing_afterwards_fails(self):
         story = self.story("no-resume", "{rate: max, duration: 30s}",
                            "{after_deliveries: 20, fault: pause, client: consumer}")
-        hangs = ("import sys, time; sys.path.insert(0, {path!r}); from consumer import Consumer\n"
-                 "class Hangs(Consumer):\n"
-                 "    count = 0\n"
-                 "    def on_message(self, *message):\n"
-                 "        self.count += 1\n"
-                 "        time.sleep(1000 if self.count > 22 else 0); super().on_message(*message)\n"
-                 "Hangs().run()").format(path=str(ROOT / "fixtures/consumers/python"))
-        finished = autotape("test", story, "--hang-timeout", "2s", "--stop-timeout", "0s", "--json", "--",
-                            sys.executable, "-c", hangs)
+        hangs = derived("import time\n"
+                        "class Hangs(Consumer):\n"
+                        "    count = 0\n"
+                        "    def on_message(self, *message):\n"
+                        "        self.count += 1\n"
+                        "        time.sleep(1000 if self.count > 22 else 0); super().on_message(*message)\n"
+                        "Hangs().run()")
+        finished = autotape("test", story, "--hang-timeout", "2s", "--stop-timeout", "0s", "--json", "--", *hangs)
         self.assertEqual(finished.exit_code, 4, finished.messages + finished.output)
         fault, = json.loads(finished.output)["consumer_faults"]
         self.assertRegex(fault["fault"], "took nothing for 2 s, with 3. messages not acknowledged")

@@ -3,10 +3,9 @@
 import collections
 import datetime
 import json
-import pathlib
-import tempfile
 import unittest
 
+from folder_case import FolderCase
 from places import COMMUTE
 from program import autotape
 
@@ -31,18 +30,16 @@ def recorded_badly(lines):
             yield later(line, 30)
 
 
-class Like(unittest.TestCase):
+class Like(FolderCase):
     def test_a_generated_fleet_misbehaves_like_a_recorded_one(self):
-        with tempfile.TemporaryDirectory() as name:
-            folder = pathlib.Path(name)
-            header, *lines = map(json.loads, COMMUTE.read_text().splitlines())
-            recorded = sorted(recorded_badly(lines), key=lambda line: line["received"])
-            (folder / "recorded.ndjson").write_text("".join(json.dumps(line) + "\n" for line in [header, *recorded]))
-            (folder / "like.yaml").write_text(
-                "version: 1\nname: like\ntape: {generate: {cars: 20, duration: 10min}}\n"
-                "shape: [{stage: like, name: as-recorded, tape: recorded.ndjson}]\n")
-            planned = autotape("plan", folder / "like.yaml")
-            fleet = autotape("generate", "--cars", 20, "--duration", "10min").lines[1:]
+        header, *lines = map(json.loads, COMMUTE.read_text().splitlines())
+        recorded = sorted(recorded_badly(lines), key=lambda line: line["received"])
+        (self.folder / "recorded.ndjson").write_text("".join(json.dumps(line) + "\n" for line in [header, *recorded]))
+        (self.folder / "like.yaml").write_text(
+            "version: 1\nname: like\ntape: {generate: {cars: 20, duration: 10min}}\n"
+            "shape: [{stage: like, name: as-recorded, tape: recorded.ndjson}]\n")
+        planned = autotape("plan", self.folder / "like.yaml")
+        fleet = autotape("generate", "--cars", 20, "--duration", "10min").lines[1:]
         self.assertEqual(planned.exit_code, 0, planned.messages)
         all_of, done_to = collections.Counter(), collections.defaultdict(collections.Counter)
         for delivery in map(json.loads, planned.lines[1:]):

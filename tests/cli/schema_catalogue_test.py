@@ -4,9 +4,9 @@ import json
 import pathlib
 import subprocess
 import sys
-import tempfile
 import unittest
 
+from folder_case import FolderCase
 from program import autotape
 import provider_schema
 
@@ -124,14 +124,13 @@ class Show(unittest.TestCase):
             self.assertIn(nearest, finished.messages)
 
 
-class Export(unittest.TestCase):
+class Export(FolderCase):
     def test_the_schema_goes_to_a_file_that_is_not_overwritten(self):
-        with tempfile.TemporaryDirectory() as folder:
-            path = pathlib.Path(folder) / "v1.json"
-            self.assertEqual(autotape("schema", "export", "-o", path).exit_code, 0)
-            self.assertEqual(json.loads(path.read_text())["$schema"], "http://json-schema.org/draft-07/schema#")
-            self.assertEqual(autotape("schema", "export", "-o", path).exit_code, 5)
-            self.assertEqual(autotape("schema", "export", "-o", path, "--force").exit_code, 0)
+        path = self.folder / "v1.json"
+        self.assertEqual(autotape("schema", "export", "-o", path).exit_code, 0)
+        self.assertEqual(json.loads(path.read_text())["$schema"], "http://json-schema.org/draft-07/schema#")
+        self.assertEqual(autotape("schema", "export", "-o", path).exit_code, 5)
+        self.assertEqual(autotape("schema", "export", "-o", path, "--force").exit_code, 0)
 
     def test_the_v1_message_has_the_six_members_of_the_envelope(self):
         self.assertEqual(sorted(exported("v1", "message")["required"]),

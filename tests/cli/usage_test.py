@@ -1,17 +1,16 @@
 #!/usr/bin/python3
 """What is wrong with a command line is said in one line, with exit code 2; what is said, and where it cannot be."""
 import json
-import pathlib
 import re
 import subprocess
-import tempfile
 import unittest
 
+from folder_case import FolderCase
 from places import COMMUTE
 from program import AUTOTAPE, autotape
 
 
-class Usage(unittest.TestCase):
+class Usage(FolderCase):
     def assert_refused(self, finished, *words):
         self.assertEqual(finished.exit_code, 2, finished.messages)
         self.assertEqual(finished.output, "")
@@ -80,28 +79,26 @@ class Usage(unittest.TestCase):
         self.assertNotIn("zst", finished.messages)
 
     def test_a_reader_that_has_seen_enough_ends_the_output_quietly(self):
-        with tempfile.TemporaryDirectory() as folder:
-            tape = pathlib.Path(folder) / "long.ndjson"
-            lines = COMMUTE.read_text().splitlines(keepends=True)
-            tape.write_text(lines[0] + "".join(lines[1:]) * 10)
-            for words in (["tape", "cat"], ["plan"], ["generate", "--duration", "20m", "--cars", "100"]):
-                arguments = words if words[0] == "generate" else [*words, tape]
-                with subprocess.Popen([AUTOTAPE, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
-                    program.stdout.readline()
-                    program.stdout.close()
-                    messages = program.stderr.read()
-                self.assertEqual((program.returncode, messages), (0, b""), words)
-
-    def test_a_verdict_does_not_depend_on_who_reads_on(self):
-        with tempfile.TemporaryDirectory() as folder:
-            tape = pathlib.Path(folder) / "bad.ndjson"
-            header, first = COMMUTE.read_text().splitlines()[:2]
-            bad = json.dumps(json.loads(first) | {"payload": "no JSON"})
-            tape.write_text(header + "\n" + (bad + "\n") * 5000)
-            with subprocess.Popen([AUTOTAPE, "validate", tape], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as program:
+        tape = self.folder / "long.ndjson"
+        lines = COMMUTE.read_text().splitlines(keepends=True)
+        tape.write_text(lines[0] + "".join(lines[1:]) * 10)
+        for words in (["tape", "cat"], ["plan"], ["generate", "--duration", "20m", "--cars", "100"]):
+            arguments = words if words[0] == "generate" else [*words, tape]
+            with subprocess.Popen([AUTOTAPE, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
                 program.stdout.readline()
                 program.stdout.close()
-            self.assertEqual(program.returncode, 4)
+                messages = program.stderr.read()
+            self.assertEqual((program.returncode, messages), (0, b""), words)
+
+    def test_a_verdict_does_not_depend_on_who_reads_on(self):
+        tape = self.folder / "bad.ndjson"
+        header, first = COMMUTE.read_text().splitlines()[:2]
+        bad = json.dumps(json.loads(first) | {"payload": "no JSON"})
+        tape.write_text(header + "\n" + (bad + "\n") * 5000)
+        with subprocess.Popen([AUTOTAPE, "validate", tape], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as program:
+            program.stdout.readline()
+            program.stdout.close()
+        self.assertEqual(program.returncode, 4)
 
     def test_a_missing_argument_is_named(self):
         self.assert_refused(autotape("validate"), "a tape or a broker is required")

@@ -1,11 +1,10 @@
 #!/usr/bin/python3
 """What a consumer does with a tape that was anonymised is judged as what it did with the raw one."""
 import json
-import pathlib
 import sys
-import tempfile
 import unittest
 
+from folder_case import FolderCase
 from places import COMMUTE, ROOT
 from program import autotape
 
@@ -13,7 +12,7 @@ CONSUMERS = {"correct": "python/consumer.py", "no dedup": "wrong/no_dedup.py",
              "last arrival wins": "wrong/last_arrival_wins.py"}
 
 
-class SameVerdict(unittest.TestCase):
+class SameVerdict(FolderCase):
     def verdict(self, tape, consumer) -> dict:
         finished = autotape("test", tape, "--rate", "max", "--duplicate", "10%", "--reorder", "40", "--seed", "7",
                             "--check", "order", "--json", "--", sys.executable, ROOT / "fixtures/consumers" / consumer)
@@ -26,20 +25,19 @@ class SameVerdict(unittest.TestCase):
                 "checks": [(check["check"], check["outcome"], check["violations"]) for check in party["checks"]]}
 
     def test_of_a_right_consumer_and_of_wrong_ones(self):
-        with tempfile.TemporaryDirectory() as name:
-            raw, clean = pathlib.Path(name) / "raw.ndjson", pathlib.Path(name) / "clean.mcap"
-            lines = COMMUTE.read_text().splitlines(keepends=True)[:301]
-            raw.write_text(lines[0].replace('"privacy":"synthetic"', '"privacy":"raw"') + "".join(lines[1:]))
-            made = autotape("anonymize", raw, "-o", clean, "--key-file", pathlib.Path(name) / "fleet.key")
-            self.assertEqual(made.exit_code, 0, made.messages)
-            verdicts = {}
-            for which, consumer in CONSUMERS.items():
-                with self.subTest(which):
-                    verdicts[which] = self.verdict(raw, consumer)
-                    self.assertEqual(self.verdict(clean, consumer), verdicts[which])
-                    self.assertEqual(verdicts[which]["facts"]["messages"], 300)
-            self.assertEqual({which: verdict["outcome"] for which, verdict in verdicts.items()},
-                             {"correct": "passed", "no dedup": "failed", "last arrival wins": "failed"})
+        raw, clean = self.folder / "raw.ndjson", self.folder / "clean.mcap"
+        lines = COMMUTE.read_text().splitlines(keepends=True)[:301]
+        raw.write_text(lines[0].replace('"privacy":"synthetic"', '"privacy":"raw"') + "".join(lines[1:]))
+        made = autotape("anonymize", raw, "-o", clean, "--key-file", self.folder / "fleet.key")
+        self.assertEqual(made.exit_code, 0, made.messages)
+        verdicts = {}
+        for which, consumer in CONSUMERS.items():
+            with self.subTest(which):
+                verdicts[which] = self.verdict(raw, consumer)
+                self.assertEqual(self.verdict(clean, consumer), verdicts[which])
+                self.assertEqual(verdicts[which]["facts"]["messages"], 300)
+        self.assertEqual({which: verdict["outcome"] for which, verdict in verdicts.items()},
+                         {"correct": "passed", "no dedup": "failed", "last arrival wins": "failed"})
 
 
 if __name__ == "__main__":

@@ -1,13 +1,12 @@
 #!/usr/bin/python3
 """autotape record that does not get the stream it was asked for: it says so, and its exit code says which way."""
 import os
-import pathlib
 import signal
 import socket
 import subprocess
-import tempfile
 import unittest
 
+from folder_case import FolderCase
 from mock_broker import MockBroker
 from program import autotape
 from recorded import leave_session, markers, messages, records
@@ -103,12 +102,12 @@ class AnotherFilter(WithTape):
         self.assertEqual(records(self.tape)[0]["topic_filter"], "live/b/#")
 
 
-class OneFilterAllowed(unittest.TestCase):
+class OneFilterAllowed(FolderCase):
     """The mock broker grants a session one filter, as the provider does."""
 
     def test_a_filter_that_the_kept_session_has_no_room_for_is_refused_with_the_way_out(self):
-        with MockBroker() as broker, tempfile.TemporaryDirectory() as folder:
-            tape = pathlib.Path(folder) / "tape.ndjson"
+        with MockBroker() as broker:
+            tape = self.folder / "tape.ndjson"
             narrow = broker.topic_filter.replace("#", "V0000000000000001/#")
 
             options = ["--dir", broker.directory, "--force"]
@@ -120,11 +119,11 @@ class OneFilterAllowed(unittest.TestCase):
             leave_session(tape, *options)
 
 
-class ServerKeepAlive(unittest.TestCase):
+class ServerKeepAlive(FolderCase):
     def test_the_brokers_keep_alive_takes_the_place_of_ours(self):
-        with StockBroker("max_keepalive 10\nlog_type all") as broker, tempfile.TemporaryDirectory() as folder:
-            os.environ["XDG_STATE_HOME"] = folder
-            tape = pathlib.Path(folder) / "tape.ndjson"
+        with StockBroker("max_keepalive 10\nlog_type all") as broker:
+            os.environ["XDG_STATE_HOME"] = str(self.folder)
+            tape = self.folder / "tape.ndjson"
             log = subprocess.Popen(["tail", "-n", "+1", "-f", broker.folder / "mosquitto.log"],
                                    stdout=subprocess.PIPE, text=True)
             try:

@@ -13,6 +13,7 @@ from recorded import leave_session, markers, messages, records
 from running_program import RunningAutotape
 from stock_broker import StockBroker
 from stock_broker_case import StockBrokerCase
+from waiting import wait_until
 
 
 class WithTape(StockBrokerCase):
@@ -45,6 +46,40 @@ class NeverSubscribed(WithTape):
             self.assertEqual(recorder.wait(), 6, recorder.messages())
             self.assertIn("before the interruption", recorder.messages())
         self.assertFalse(self.tape.exists())
+
+
+class NoAnswerToTcp(unittest.TestCase):
+    """A host that drops what is sent to it; the system gives it up after two minutes."""
+
+    def setUp(self):
+        listener = socket.create_server(("127.0.0.1", 0), backlog=0)
+        self.addCleanup(listener.close)
+        self.port = listener.getsockname()[1]
+        for _ in range(4):  # they fill the backlog: Linux drops the SYN of whoever comes behind them
+            before = socket.socket()
+            before.setblocking(False)
+            self.addCleanup(before.close)
+            before.connect_ex(("127.0.0.1", self.port))
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.tape = pathlib.Path(folder.name) / "tape.ndjson"
+        self.record = ["record", "-o", self.tape, "-h", "127.0.0.1", "-p", self.port, "-i", "nobody", "-t", "live/#"]
+
+    def test_a_duration_ends_the_attempt(self):
+        finished = autotape(*self.record, "--duration", "1s")
+        self.assertEqual(finished.exit_code, 6, finished.messages)
+        self.assertIn("was not subscribed within --duration", finished.messages)
+
+    def test_an_interruption_ends_the_attempt(self):
+        before = self.attempts()
+        with RunningAutotape(*self.record) as recorder:
+            wait_until(lambda: self.attempts() > before, "the recorder connects")
+            recorder.send_signal(signal.SIGINT)
+            self.assertEqual(recorder.wait(), 6, recorder.messages())
+
+    def attempts(self):
+        return len(subprocess.run(["ss", "-Htn", "state", "syn-sent", f"dport = :{self.port}"], stdout=subprocess.PIPE,
+                                  check=True, text=True).stdout.splitlines())
 
 
 class Lost(WithTape):

@@ -95,18 +95,17 @@ Result<void> MqttSource::receive(std::vector<SourceEvent>& batch, std::size_t mo
     Result<void> result;
     if (client_) {
       result = exchange(most, until);
+    } else if (attempt_) {
+      result = await_attempt(until);
     } else if (monotonic_now() >= next_attempt_) {
-      result = open_connection();
+      result = begin_attempt();
     } else {
       AUTOTAPE_TRY(wait(std::min(until, next_attempt_)));
     }
     if (!result) {
-      if (state_ == State::connecting && asked_to_stop()) {
-        disconnect();  // the signal has broken the attempt off, not the network
-        break;
-      }
       if (final_error_ || !was_subscribed_) {
         client_.reset();
+        attempt_.reset();
         return final_error_ ? *final_error_ : result.error();
       }
       lose_connection(result.error());
@@ -130,17 +129,32 @@ void MqttSource::disconnect() {
     static_cast<void>(client_->write());
   }
   client_.reset();
+  attempt_.reset();
   state_ = State::disconnected;
 }
 
-Result<void> MqttSource::open_connection() {
+Result<void> MqttSource::begin_attempt() {
+  connection_began_ = monotonic_now();
+  AUTOTAPE_TRY_ASSIGN(auto client, Client::create(settings_.client, *this, ClientUse::subscriber));
+  attempt_ = std::make_unique<ConnectAttempt>(std::move(client));
+  state_ = State::reaching;
+  return {};
+}
+
+Result<void> MqttSource::await_attempt(MonotonicTime until) {
+  AUTOTAPE_TRY(wait(until));
+  auto outcome = attempt_->take();
+  if (!outcome) {
+    return {};
+  }
+  attempt_.reset();
+  AUTOTAPE_TRY_ASSIGN(client_, std::move(*outcome));
   connection_began_ = monotonic_now();
   last_keep_alive_ = connection_began_;
   session_present_.reset();
   may_hold_packets_ = false;
-  AUTOTAPE_TRY_ASSIGN(client_, Client::create(settings_.client, *this, ClientUse::subscriber));
   state_ = State::connecting;
-  return client_->connect();
+  return {};
 }
 
 // Nothing that was given by receive() waits for its acknowledgement here, so that writing is safe.
@@ -240,7 +254,8 @@ void MqttSource::on_publish(Message&& message) {
 // Until the socket or the wake descriptor is ready, or the time has come; in steps of a second at
 // most, for the keep-alive.
 Result<void> MqttSource::wait(MonotonicTime until) {
-  const int socket = client_ ? client_->descriptor() : -1;  // poll() skips negative ones
+  const int connection = client_ ? client_->descriptor() : -1;  // poll() skips negative ones
+  const int socket = attempt_ ? attempt_->descriptor() : connection;
   const bool wants_write = client_ && client_->wants_write();
   std::array<pollfd, 2> descriptors{{
       {socket, static_cast<short>(wants_write ? POLLIN | POLLOUT : POLLIN), 0},
@@ -261,6 +276,7 @@ bool MqttSource::asked_to_stop() const {
 void MqttSource::lose_connection(const Error& reason) {
   const bool was_connected = state_ == State::subscribing || state_ == State::subscribed;
   client_.reset();
+  attempt_.reset();
   state_ = State::disconnected;
   const MonotonicTime now = monotonic_now();
   if (now - connection_began_ >= good_connection) {

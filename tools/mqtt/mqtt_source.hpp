@@ -7,6 +7,7 @@
 
 #include "mqtt/client.hpp"
 #include "mqtt/client_settings.hpp"
+#include "mqtt/connect_attempt.hpp"
 #include "mqtt/source.hpp"
 
 namespace autotape {
@@ -28,7 +29,7 @@ struct MqttSourceSettings {
   Duration first_retry = std::chrono::milliseconds(250);
   Duration longest_retry = std::chrono::seconds(30);
 
-  // From the connection attempt to the SUBACK.
+  // From the TCP connection to the SUBACK.
   Duration answer_within = std::chrono::seconds(20);
 };
 
@@ -36,9 +37,7 @@ struct MqttSourceSettings {
 // Later it tries again for ever.
 class MqttSource final : public Source, private ClientEvents {
  public:
-  // Waiting ends when `wake_descriptor` becomes readable (-1 for none); it is not read. A
-  // connection attempt blocks for the look-up of the host name and for TCP, until a signal
-  // interrupts it.
+  // Waiting ends when `wake_descriptor` becomes readable (-1 for none); it is not read.
   MqttSource(MqttSourceSettings settings, int wake_descriptor);
 
   Result<void> receive(std::vector<SourceEvent>& batch, std::size_t most,
@@ -50,13 +49,14 @@ class MqttSource final : public Source, private ClientEvents {
   bool session_is_ours() const { return session_is_ours_; }
 
  private:
-  enum class State { disconnected, connecting, subscribing, subscribed };
+  enum class State { disconnected, reaching, connecting, subscribing, subscribed };
 
   void on_connack(bool session_present, const std::optional<Error>& refusal) override;
   void on_suback(PacketId id, std::uint8_t code) override;
   void on_publish(Message&& message) override;
 
-  Result<void> open_connection();
+  Result<void> begin_attempt();
+  Result<void> await_attempt(MonotonicTime until);
   Result<void> exchange(std::size_t most, MonotonicTime until);
   Result<void> read_packets(std::size_t most);
   Result<void> subscribe_after_connack();
@@ -67,7 +67,8 @@ class MqttSource final : public Source, private ClientEvents {
 
   MqttSourceSettings settings_;
   int wake_descriptor_;
-  std::unique_ptr<Client> client_;
+  std::unique_ptr<ConnectAttempt> attempt_;  // while state_ is reaching
+  std::unique_ptr<Client> client_;           // from then on
   State state_ = State::disconnected;
 
   std::vector<SourceEvent>* batch_ = nullptr;  // of the receive() that runs

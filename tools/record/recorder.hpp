@@ -101,9 +101,8 @@ class Recorder {
            RecorderSettings settings);
 
   // Records until a limit is reached or `stop` says so, then closes the tape and takes leave of the
-  // broker. Both are looked at once a second, but while a connection is made: the system gives up a
-  // host that does not answer after two minutes or so, and MqttSource sooner only for a signal.
-  // After an error, nothing that is not on disk has been acknowledged; the tape is left as it is.
+  // broker. Both are looked at once a second. After an error, nothing that is not on disk has been
+  // acknowledged; the tape is left as it is.
   Result<void> run(const std::function<bool()>& stop);
 
   const RecordCounts& counts() const { return counts_; }

@@ -136,7 +136,7 @@ void MqttSource::disconnect() {
 Result<void> MqttSource::begin_attempt() {
   connection_began_ = monotonic_now();
   AUTOTAPE_TRY_ASSIGN(auto client, Client::create(settings_.client, *this, ClientUse::subscriber));
-  attempt_ = std::make_unique<ConnectAttempt>(std::move(client));
+  attempt_ = std::make_unique<PendingConnection>(std::move(client));
   state_ = State::reaching;
   return {};
 }

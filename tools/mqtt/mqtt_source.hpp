@@ -7,7 +7,7 @@
 
 #include "mqtt/client.hpp"
 #include "mqtt/client_settings.hpp"
-#include "mqtt/connect_attempt.hpp"
+#include "mqtt/pending_connection.hpp"
 #include "mqtt/source.hpp"
 
 namespace autotape {
@@ -67,8 +67,8 @@ class MqttSource final : public Source, private ClientEvents {
 
   MqttSourceSettings settings_;
   int wake_descriptor_;
-  std::unique_ptr<ConnectAttempt> attempt_;  // while state_ is reaching
-  std::unique_ptr<Client> client_;           // from then on
+  std::unique_ptr<PendingConnection> attempt_;  // while state_ is reaching
+  std::unique_ptr<Client> client_;              // from then on
   State state_ = State::disconnected;
 
   std::vector<SourceEvent>* batch_ = nullptr;  // of the receive() that runs

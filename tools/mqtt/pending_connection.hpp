@@ -10,16 +10,16 @@
 
 namespace autotape {
 
-class ConnectAttempt {
+class PendingConnection {
  public:
   // Client::connect() of `client`, on a thread of its own.
-  explicit ConnectAttempt(std::unique_ptr<Client> client);
+  explicit PendingConnection(std::unique_ptr<Client> client);
 
   // Abandons an attempt that goes on: its thread ends, with the client, when the system gives up.
   // The events of the client are not called any more.
-  ~ConnectAttempt();
-  ConnectAttempt(const ConnectAttempt&) = delete;
-  ConnectAttempt& operator=(const ConnectAttempt&) = delete;
+  ~PendingConnection();
+  PendingConnection(const PendingConnection&) = delete;
+  PendingConnection& operator=(const PendingConnection&) = delete;
 
   // Becomes readable when the attempt is over.
   int descriptor() const;

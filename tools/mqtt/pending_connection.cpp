@@ -1,4 +1,4 @@
-#include "mqtt/connect_attempt.hpp"
+#include "mqtt/pending_connection.hpp"
 
 #include <atomic>
 #include <system_error>
@@ -10,7 +10,7 @@
 
 namespace autotape {
 
-struct ConnectAttempt::State {
+struct PendingConnection::State {
   State() : over_descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
   ~State() { ::close(over_descriptor); }
   State(const State&) = delete;
@@ -29,7 +29,8 @@ struct ConnectAttempt::State {
   std::atomic<bool> over = false;
 };
 
-ConnectAttempt::ConnectAttempt(std::unique_ptr<Client> client) : state_(std::make_shared<State>()) {
+PendingConnection::PendingConnection(std::unique_ptr<Client> client)
+    : state_(std::make_shared<State>()) {
   state_->client = std::move(client);
   // A signal is for the owner's thread: the new one inherits the mask.
   sigset_t all;
@@ -44,13 +45,13 @@ ConnectAttempt::ConnectAttempt(std::unique_ptr<Client> client) : state_(std::mak
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
-ConnectAttempt::~ConnectAttempt() = default;
+PendingConnection::~PendingConnection() = default;
 
-int ConnectAttempt::descriptor() const {
+int PendingConnection::descriptor() const {
   return state_->over_descriptor;
 }
 
-std::optional<Result<std::unique_ptr<Client>>> ConnectAttempt::take() {
+std::optional<Result<std::unique_ptr<Client>>> PendingConnection::take() {
   if (!state_->over) {
     return std::nullopt;
   }

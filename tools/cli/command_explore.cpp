@@ -181,7 +181,7 @@ Result<ExplorationSettings> settings_of(const ExploreOptions& options) {
         fmt::format("--rate {}: explore draws the rate of each run itself", *options.replay.rate),
         "it is kept for a scenario with stages or faults of its own");
   }
-  // A consumer that tells its readings or its state is held to them.
+  // A consumer that tells its readings or its state is held to them, and not to other properties.
   Expectation& expect = settings.run.scenario.expect;
   expect.state = expect.state == CheckMode::off ? CheckMode::by_default : expect.state;
   AUTOTAPE_TRY(apply_consumer_options(options.consumer, settings.run));
@@ -250,6 +250,8 @@ void add_explore_command(CLI::App& program, Action& chosen) {
       "autotape explore scenarios/clean-commute.yaml --runs 200 --out failed -- ./my-consumer");
   command.footer(
       arsenal_text() +
+      "The state is judged, too: of the properties that the consumer names in its observations, or "
+      "of all\nwith --check state. --expect state=off leaves it out.\n"
       "Exit codes: 0 no run failed, 4 one did, 7 none did and some were inconclusive, 3 none did "
       "before it was interrupted.\n" +
       command.get_footer());

@@ -129,10 +129,16 @@ void ConsumerState::for_each(
   }
 }
 
-void compare_with_expected(const ExpectedState& expected, const ConsumerState& held,
-                           const std::function<void(Finding)>& report) {
+std::uint64_t compare_with_expected(const ExpectedState& expected, const ConsumerState& held,
+                                    const std::function<bool(const ExpectedKey&)>& must_have,
+                                    const std::function<void(Finding)>& report) {
+  std::uint64_t judged = 0;
   expected.for_each([&](const Fingerprint& print, const ExpectedKey& key) {
     const HeldReading* const reading = held.find(print);
+    if (reading == nullptr && !must_have(key)) {
+      return;
+    }
+    ++judged;
     if (reading == nullptr) {
       if (key.newest_required) {
         report(finding(FindingKind::lost, key.name, "has no value in the consumer's state"));
@@ -149,6 +155,7 @@ void compare_with_expected(const ExpectedState& expected, const ConsumerState& h
                      fmt::format("ends with {}, and was never delivered", reading.shown)));
     }
   });
+  return judged;
 }
 
 std::uint64_t compare_states(const ConsumerState& clean, const ConsumerState& shaped,

@@ -49,9 +49,11 @@ class ConsumerState {
   std::vector<Fingerprint> order_;  // of the first line of each key
 };
 
-// What is wrong with `held`, key by key: lost, stale, corrupted, unexpected.
-void compare_with_expected(const ExpectedState& expected, const ConsumerState& held,
-                           const std::function<void(Finding)>& report);
+// What is wrong with `held`, key by key: stale, corrupted, unexpected, and lost where the consumer
+// must have the key. Gives the number of keys that were judged.
+std::uint64_t compare_with_expected(const ExpectedState& expected, const ConsumerState& held,
+                                    const std::function<bool(const ExpectedKey&)>& must_have,
+                                    const std::function<void(Finding)>& report);
 
 // The same consumer after the clean and after the shaped stream: each difference in a key that
 // `is_compared` lets through. Gives the number of these keys.

@@ -34,6 +34,7 @@ bool ExpectedState::add(const SentReading& reading) {
   if (first) {
     order_.push_back(print);
     key.name = name_of_key(reading.vin, reading.capability, reading.property, reading.item);
+    key.property = fingerprint_of_property(reading.capability, reading.property);
   }
   if (!reading.timestamp) {
     key.untimed = true;

@@ -38,6 +38,7 @@ struct AcceptedReading {
 
 struct ExpectedKey {
   std::string name;                         // "VIN diagnostics.odometer", with "[2]" for an item
+  Fingerprint property;                     // fingerprint_of_property()
   std::vector<AcceptedReading> accepted;    // the newest required one, and all optional ones since
   std::optional<DataTime> newest;           // of all
   std::optional<DataTime> newest_required;  // of those that the consumer may not leave out

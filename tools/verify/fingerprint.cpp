@@ -24,6 +24,10 @@ Fingerprint fingerprint_of_key(std::string_view vin, std::string_view capability
   return from(XXH3_128bits_withSeed(property.data(), property.size(), hash.low64 ^ hash.high64));
 }
 
+Fingerprint fingerprint_of_property(std::string_view capability, std::string_view property) {
+  return fingerprint_of_key({}, capability, property, 0);
+}
+
 std::uint64_t hash_of(std::string_view bytes) {
   return XXH3_64bits(bytes.data(), bytes.size());
 }

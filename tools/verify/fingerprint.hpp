@@ -25,6 +25,9 @@ Fingerprint fingerprint_of(std::string_view bytes);
 Fingerprint fingerprint_of_key(std::string_view vin, std::string_view capability,
                                std::string_view property, std::uint32_t item);
 
+// Of (capability, property), of any car and item.
+Fingerprint fingerprint_of_property(std::string_view capability, std::string_view property);
+
 std::uint64_t hash_of(std::string_view bytes);
 
 }  // namespace autotape

@@ -282,6 +282,7 @@ void Verifier::session_lost(std::string_view message_id) {
 }
 
 void Verifier::observed(const Observation& observation, const ObservationOrigin& origin) {
+  note_named(observation);
   switch (observation.kind) {
     case ObservationKind::handled:
       return handle(observation, origin);
@@ -323,6 +324,14 @@ void Verifier::compare_with(const Verifier& clean) {
   compared_ = true;
   compared_keys_ = compare_states(clean.held_, held_, is_decided,
                                   [&](Finding finding) { different_.add(std::move(finding)); });
+}
+
+void Verifier::note_named(const Observation& observation) {
+  if (needs_state()) {
+    for (const ObservedReading& reading : observation.readings) {
+      named_properties_.insert(fingerprint_of_property(reading.capability, reading.property));
+    }
+  }
 }
 
 void Verifier::handle(const Observation& observation, const ObservationOrigin& origin) {

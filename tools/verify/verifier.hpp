@@ -107,6 +107,7 @@ class Verifier {
   void count_late(const Envelope& envelope);
   bool is_forbidden(const Delivery& delivery) const;
   void note_content(MessageState& state, const Delivery& delivery);
+  void note_named(const Observation& observation);
   void handle(const Observation& observation, const ObservationOrigin& origin);
   void count_handling(MessageState& state, std::string_view message_id,
                       const ObservationOrigin& origin);
@@ -132,6 +133,7 @@ class Verifier {
   std::size_t waiting_arrivals_ = 0;
   ExpectedState expected_;
   ConsumerState held_;
+  std::unordered_set<Fingerprint, FingerprintHash> named_properties_;  // in any observed reading
   Handlings handlings_;
   EnvelopeReader envelopes_;
   JsonParser values_;

@@ -472,6 +472,34 @@ TEST_CASE("The state must end with the newest reading") {
   }
 }
 
+TEST_CASE("A consumer may use some properties only, unless its whole state is asked for") {
+  const auto judged = [](CheckMode mode) {
+    Expectation expectation;
+    expectation.state = mode;
+    return Story(expectation)
+        .sends("A", 1, 10)
+        .sends_payload("B", R"({"message_id":"B","vin":"V1","data":{"doors":{"locks":{
+                                "data":1,"timestamp":"2021-11-01T10:00:02Z"}}}})")
+        .sends_payload("C", R"({"message_id":"C","vin":"V2","data":{"diagnostics":{"odometer":{
+                                "data":5,"timestamp":"2021-11-01T10:00:03Z"}}}})")
+        .applies("A", 1, 10)
+        .handles("B");
+  };
+  Story partial = judged(CheckMode::by_default);
+  partial.says(R"({"message_id":"C","readings":[{"vin":"V2","capability":"diagnostics",
+                   "property":"odometer","value":5}]})");
+  CHECK(outcome(partial.verdict(), "state") == Outcome::passed);
+  CHECK(partial.verdict().check("state")->summary ==
+        "2 keys of properties that it named, each ends with the newest reading");
+
+  const Verdict of_one_car_only = judged(CheckMode::by_default).handles("C").verdict();
+  CHECK(first_finding(of_one_car_only, "state") == FindingKind::lost);
+  CHECK(of_one_car_only.check("state")->violations == 1);
+
+  const Verdict required = judged(CheckMode::required).handles("C").verdict();
+  CHECK(required.check("state")->violations == 2);
+}
+
 TEST_CASE("A reading without data has no value, whether the consumer says null or nothing") {
   const auto judged = [](const char* value) {
     return Story(require(&Expectation::state))

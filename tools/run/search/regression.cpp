@@ -81,7 +81,7 @@ Scenario scenario_of(const RecordedRun& run, const Part& part, const Symptom& sy
   if (symptom.check == "dedup") {
     scenario.expect.dedup = CheckMode::required;
   } else if (symptom.check == "state") {
-    scenario.expect.state = CheckMode::required;
+    scenario.expect.state = run.manifest.expectation.state;  // required, it asks for all properties
   } else if (symptom.check == "order") {
     scenario.expect.order = CheckMode::required;
   }

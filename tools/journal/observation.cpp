@@ -37,7 +37,8 @@ std::optional<std::string_view> only_message_id(std::string_view line) {
 
 Result<const Observation*> ObservationReader::read(std::string_view line) {
   observation_.readings.clear();  // its memory is used again
-  observation_ = Observation{ObservationKind::handled, {}, {}, std::move(observation_.readings)};
+  observation_ =
+      Observation{ObservationKind::handled, {}, {}, std::move(observation_.readings), {}};
   values_.clear();
   if (const auto id = only_message_id(line)) {
     observation_.message_id = *id;
@@ -132,8 +133,8 @@ Result<void> ObservationReader::read_reading(JsonElement element, const std::str
   if (members["timestamp"].get(value) == simdjson::SUCCESS && !value.is_null()) {
     const auto text = string_member(members, "timestamp");
     reading.timestamp = text ? parse_rfc3339_as<DataClock>(*text) : std::nullopt;
-    if (!reading.timestamp) {
-      return file_error(where + "/timestamp", "is not an RFC 3339 date-time");
+    if (!reading.timestamp && observation_.fault.empty()) {
+      observation_.fault = where + "/timestamp: is not an RFC 3339 date-time";
     }
   }
   if (members["value"].get(value) == simdjson::SUCCESS) {

@@ -7,7 +7,8 @@
 //   {"rejected":{"message_id":"A1","reason":"…"}}            it was refused on purpose
 //   {"state":{"vin":"…","capability":"…","property":"…",…}}  the current value of a key
 //
-// Other members are skipped; any other line is unreadable, and whoever reads counts it.
+// Other members are skipped; any other line is unreadable, and whoever reads counts it. So is a
+// timestamp that is none, but its line is taken: it is what the consumer did.
 #pragma once
 
 #include <cstdint>
@@ -39,6 +40,7 @@ struct Observation {
   std::string_view message_id;            // empty in a `state` line
   std::string_view reason;                // of a rejection; may be empty
   std::vector<ObservedReading> readings;  // one in a `state` line
+  std::string fault;                      // the first thing in it that could not be read, or empty
 };
 
 // Reuse one reader for many lines. Not thread-safe.

@@ -141,6 +141,14 @@ std::string EnvelopeReader::reading_text(std::size_t index) const {
   return simdjson::minify(state_->property_objects.at(index));
 }
 
+bool EnvelopeReader::is_unreadable(std::size_t index) const {
+  JsonObject property_object;
+  JsonElement timestamp;
+  return !state_->envelope.readings.at(index).timestamp &&
+         (state_->property_objects.at(index).get(property_object) != simdjson::SUCCESS ||
+          property_object["timestamp"].get(timestamp) == simdjson::SUCCESS);
+}
+
 std::uint64_t EnvelopeReader::reading_hash(std::size_t index) const {
   return hash_of_value(state_->property_objects.at(index));
 }

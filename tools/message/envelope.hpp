@@ -52,6 +52,10 @@ class EnvelopeReader {
   // members in their order. Made when asked for.
   std::string reading_text(std::size_t index) const;
 
+  // A reading without timestamp that has one which is no RFC 3339 date-time, or whose property is
+  // no object. Told when asked for.
+  bool is_unreadable(std::size_t index) const;
+
   // Equal for readings whose texts are equal; made several times faster than the text.
   std::uint64_t reading_hash(std::size_t index) const;
 

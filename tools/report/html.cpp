@@ -123,8 +123,9 @@ void append_party(std::string& html, const PartyReport& party) {
   const StreamFacts& facts = party.verdict.facts;
   html += fmt::format(
       "</table>\n<p class=\"facts\">{} messages in {} deliveries, {} redelivered; {} duplicates, "
-      "{} "
-      "late readings, {} invalid; {} handled, {} refused, {} observations that are none{}</p>\n",
+      "{} late readings, {} invalid; {} handled, {} refused, {} observations that cannot be read, "
+      "or "
+      "not wholly{}</p>\n",
       describe_count(facts.messages), describe_count(facts.delivered),
       describe_count(facts.redelivered), describe_count(facts.duplicates),
       describe_count(facts.late_readings), describe_count(facts.invalid),

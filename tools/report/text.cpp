@@ -49,7 +49,7 @@ std::string facts_line(const StreamFacts& facts) {
   add(facts.invalid, "invalid");
   text += fmt::format("; {} handled", describe_count(facts.handled));
   add(facts.rejected, "refused");
-  add(facts.unreadable_lines, "observations that are none");
+  add(facts.unreadable_lines, "observations that cannot be read, or not wholly");
   return text;
 }
 
@@ -147,7 +147,7 @@ std::string report_text(const RunReport& report) {
       text += fmt::format("  {}\n", distance_line(facts.distance));
     }
     if (facts.unreadable_lines != 0) {
-      text += fmt::format("  first observation that is none: {}\n",
+      text += fmt::format("  the first observation that cannot be read: {}\n",
                           printable(facts.first_unreadable, 200));
     }
   }

@@ -88,7 +88,7 @@ struct StreamFacts {
   std::uint64_t rejected = 0;       // rejections that were observed
   std::uint64_t applied_readings = 0;
   std::uint64_t state_lines = 0;
-  std::uint64_t unreadable_lines = 0;  // observations that are none
+  std::uint64_t unreadable_lines = 0;  // observations that cannot be read, or not wholly
   std::string first_unreadable;        // and why
   DuplicateDistance distance;
 };

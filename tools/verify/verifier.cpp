@@ -76,6 +76,23 @@ bool is_corrupted(const Delivery& delivery) {
                      [](const StageAction& action) { return is_corruption(action.kind); });
 }
 
+// Its readings whose timestamp is none must not be applied.
+bool forbids_unreadable(const Delivery& delivery) {
+  return delivery.has(ActionKind::bad_timestamp) && !delivery.has(ActionKind::wrong_topic);
+}
+
+std::size_t unreadable_readings(const EnvelopeReader& envelopes, const Envelope& envelope) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < envelope.readings.size(); ++i) {
+    count += envelopes.is_unreadable(i) ? 1U : 0U;
+  }
+  return count;
+}
+
+Fingerprint key_of(std::string_view vin, const Reading& reading) {
+  return fingerprint_of_key(vin, reading.capability, reading.property, reading.item);
+}
+
 }  // namespace
 
 void Verifier::Findings::add(Finding finding) {
@@ -154,9 +171,10 @@ void Verifier::acknowledged(std::string_view message_id) {
 void Verifier::planned(const Delivery& delivery) {
   settle_arrivals();
   ++facts_.planned;
-  const bool corrupted = is_corrupted(delivery);
   const auto envelope = envelopes_.read(delivery.content->payload);
-  facts_.invalid += corrupted || !envelope ? 1U : 0U;
+  const std::size_t unreadable = envelope ? unreadable_readings(envelopes_, **envelope) : 0;
+  const bool broken = is_corrupted(delivery) || !envelope || unreadable > 0;
+  facts_.invalid += broken ? 1U : 0U;
   if (!envelope) {
     if (const auto id = message_id_of(values_, delivery.content->payload)) {
       MessageState& state = messages_.at(fingerprint_of(*id));
@@ -169,14 +187,21 @@ void Verifier::planned(const Delivery& delivery) {
   const bool repeated = state.is(MessageState::planned);
   state.set(MessageState::planned);
   note_due(state, delivery.due, repeated);
-  if (is_forbidden(delivery)) {
+  if (unreadable > 0 && forbids_unreadable(delivery)) {
+    state.set(MessageState::corrupted);
+    note_unreadable(**envelope);
+    if (unreadable == (*envelope)->readings.size()) {
+      return;
+    }
+  }
+  if (forbids_all(delivery)) {
     state.set(MessageState::corrupted);
     return;
   }
   note_content(state, delivery);
   const bool came_whole = state.is(MessageState::valid);
   const bool came_doubtful = state.is(MessageState::doubtful);
-  state.set(corrupted ? MessageState::doubtful : MessageState::valid);
+  state.set(broken ? MessageState::doubtful : MessageState::valid);
   if (delivery.has(ActionKind::new_id) || delivery.has(ActionKind::stale)) {
     state.set(MessageState::repeats_reading);
   }
@@ -192,7 +217,7 @@ void Verifier::planned(const Delivery& delivery) {
   }
   const bool either =
       came_doubtful || (came_whole && expectation_.same_id_new_content == SameIdNewContent::any);
-  add_readings(delivery, **envelope, corrupted || either || !reached_it(state));
+  add_readings(delivery, **envelope, broken || either || !reached_it(state));
 }
 
 void Verifier::note_due(MessageState& state, DueTime due, bool repeated) {
@@ -207,24 +232,31 @@ void Verifier::note_due(MessageState& state, DueTime due, bool repeated) {
   }
 }
 
-bool Verifier::is_forbidden(const Delivery& delivery) const {
-  if (!is_corrupted(delivery) || delivery.has(ActionKind::wrong_topic)) {
-    return false;
+bool Verifier::forbids_all(const Delivery& delivery) const {
+  return expectation_.refusal == Refusal::invalid && !delivery.has(ActionKind::wrong_topic) &&
+         std::any_of(delivery.actions.begin(), delivery.actions.end(), [](const auto& action) {
+           return is_corruption(action.kind) && action.kind != ActionKind::bad_timestamp;
+         });
+}
+
+void Verifier::note_unreadable(const Envelope& envelope) {
+  Keys& keys = unreadable_[fingerprint_of(envelope.message_id)];
+  for (std::size_t i = 0; i < envelope.readings.size(); ++i) {
+    if (envelopes_.is_unreadable(i)) {
+      keys.insert(key_of(envelope.vin, envelope.readings[i]));
+    }
   }
-  return expectation_.refusal == Refusal::invalid || delivery.has(ActionKind::bad_timestamp);
 }
 
 void Verifier::contest_keys(const Envelope& envelope) {
   for (const Reading& reading : envelope.readings) {
-    contested_.insert(
-        fingerprint_of_key(envelope.vin, reading.capability, reading.property, reading.item));
+    contested_.insert(key_of(envelope.vin, reading));
   }
 }
 
 void Verifier::count_late(const Envelope& envelope) {
   for (const Reading& reading : envelope.readings) {
-    const ExpectedKey* const key = expected_.find(
-        fingerprint_of_key(envelope.vin, reading.capability, reading.property, reading.item));
+    const ExpectedKey* const key = expected_.find(key_of(envelope.vin, reading));
     if (key != nullptr && reading.timestamp && key->newest && *reading.timestamp < *key->newest) {
       ++facts_.late_readings;
     }
@@ -248,6 +280,9 @@ void Verifier::add_readings(const Delivery& delivery, const Envelope& envelope, 
   bool all_may_be_dropped = expectation_.max_lateness && !envelope.readings.empty();
   for (std::size_t i = 0; i < envelope.readings.size(); ++i) {
     const Reading& reading = envelope.readings[i];
+    if (forbids_unreadable(delivery) && envelopes_.is_unreadable(i)) {
+      continue;
+    }
     const bool beyond =
         expectation_.max_lateness && reading.timestamp &&
         is_older_by_more_than(*expectation_.max_lateness, *reading.timestamp, newest_of_car);
@@ -282,6 +317,9 @@ void Verifier::session_lost(std::string_view message_id) {
 }
 
 void Verifier::observed(const Observation& observation, const ObservationOrigin& origin) {
+  if (!observation.fault.empty()) {
+    unreadable(observation.fault, origin.line);
+  }
   note_named(observation);
   switch (observation.kind) {
     case ObservationKind::handled:
@@ -350,12 +388,11 @@ void Verifier::handle(const Observation& observation, const ObservationOrigin& o
   if (handlings_.begins(print, observation)) {
     count_handling(*state, observation.message_id, origin);
   }
-  const bool forbidden = state->is(MessageState::corrupted) && !state->is(MessageState::valid);
   for (const ObservedReading& reading : observation.readings) {
     if (!reading.applied) {
       continue;
     }
-    if (forbidden) {
+    if (is_forbidden(*state, reading)) {
       incomplete_.add({FindingKind::corrupted,
                        std::string(observation.message_id),
                        {},
@@ -365,6 +402,16 @@ void Verifier::handle(const Observation& observation, const ObservationOrigin& o
     }
     apply(reading, observation.message_id, origin);
   }
+}
+
+bool Verifier::is_forbidden(const MessageState& state, const ObservedReading& reading) const {
+  if (!state.is(MessageState::corrupted) || state.is(MessageState::valid)) {
+    return false;
+  }
+  const auto partly = unreadable_.find(state.id);
+  return partly == unreadable_.end() ||
+         partly->second.contains(
+             fingerprint_of_key(reading.vin, reading.capability, reading.property, reading.item));
 }
 
 void Verifier::count_handling(MessageState& state, std::string_view message_id,

@@ -105,7 +105,9 @@ class Verifier {
   void add_readings(const Delivery& delivery, const Envelope& envelope, bool optional);
   void contest_keys(const Envelope& envelope);
   void count_late(const Envelope& envelope);
-  bool is_forbidden(const Delivery& delivery) const;
+  bool forbids_all(const Delivery& delivery) const;
+  void note_unreadable(const Envelope& envelope);
+  bool is_forbidden(const MessageState& state, const ObservedReading& reading) const;
   void note_content(MessageState& state, const Delivery& delivery);
   void note_named(const Observation& observation);
   void handle(const Observation& observation, const ObservationOrigin& origin);
@@ -150,7 +152,10 @@ class Verifier {
   Findings different_;               // from the clean run
   std::uint64_t compared_keys_ = 0;  // with the clean run
   bool compared_ = false;
-  std::unordered_set<Fingerprint, FingerprintHash> contested_;  // keys of ids with several contents
+  using Keys = std::unordered_set<Fingerprint, FingerprintHash>;
+  Keys contested_;  // of ids with several contents
+  // Of corrupted messages whose other readings may be applied: those that must not.
+  std::unordered_map<Fingerprint, Keys, FingerprintHash> unreadable_;
 };
 
 }  // namespace autotape

@@ -54,6 +54,18 @@ TEST_CASE("The items of a list property are readings of their own") {
   CHECK_FALSE((*envelope)->readings[1].timestamp);
 }
 
+TEST_CASE("A reading whose timestamp is none is told from one that has none") {
+  EnvelopeReader reader;
+  REQUIRE(reader.read(R"({"message_id":"AB","vin":"V","data":{"c":{"p":[
+    {"timestamp":"2021-11-01T10:33:10Z"}, {"data":1}, {"timestamp":"2026-13-45T25:61:99Z"},
+    {"timestamp":7}, {"timestamp":null}, "none"]}}})"));
+  std::vector<bool> unreadable;
+  for (std::size_t i = 0; i < 6; ++i) {
+    unreadable.push_back(reader.is_unreadable(i));
+  }
+  CHECK(unreadable == std::vector{false, false, true, true, true, true});
+}
+
 TEST_CASE("A V2 message carries many readings, and its newest one counts") {
   EnvelopeReader reader;
   const auto envelope = reader.read(R"({"message_id":"AB","version":2,"vin":"VF1","data":{

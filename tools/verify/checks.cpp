@@ -1,4 +1,6 @@
 // What each check makes of what the verifier has seen.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "core/quantity.hpp"
@@ -57,6 +59,20 @@ bool Verifier::required_to_handle(const MessageState& state) const {
          expectation_.same_reading_new_id == SameReadingNewId::handled;
 }
 
+// What came broken need not be handled, however often it came.
+std::uint32_t Verifier::least_handlings(const MessageState& state) const {
+  if (!required_to_handle(state)) {
+    return 0;
+  }
+  if (!state.is(MessageState::several_contents) ||
+      expectation_.same_id_new_content != SameIdNewContent::handled_each_time) {
+    return 1;
+  }
+  const auto& contents = contents_.at(state.id);
+  return static_cast<std::uint32_t>(
+      std::count_if(contents.begin(), contents.end(), [](const auto& one) { return one.second; }));
+}
+
 std::uint32_t Verifier::most_handlings(const MessageState& state) const {
   if (state.is(MessageState::several_contents) &&
       expectation_.same_id_new_content != SameIdNewContent::handled_once) {
@@ -74,13 +90,9 @@ CheckResult Verifier::completeness() const {
   Findings found = incomplete_;
   std::uint64_t required = 0;
   messages_.for_each([&](const MessageState& state) {
-    if (!required_to_handle(state)) {
-      return;
-    }
-    ++required;
-    const bool each_time = state.is(MessageState::several_contents) &&
-                           expectation_.same_id_new_content == SameIdNewContent::handled_each_time;
-    if (state.handled >= (each_time ? state.contents : 1)) {
+    const std::uint32_t least = least_handlings(state);
+    required += least > 0 ? 1U : 0U;
+    if (state.handled >= least) {
       return;
     }
     Finding lost;

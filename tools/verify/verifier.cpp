@@ -198,7 +198,7 @@ void Verifier::planned(const Delivery& delivery) {
     state.set(MessageState::corrupted);
     return;
   }
-  note_content(state, delivery);
+  note_content(state, delivery, !broken);
   const bool came_whole = state.is(MessageState::valid);
   const bool came_doubtful = state.is(MessageState::doubtful);
   state.set(broken ? MessageState::doubtful : MessageState::valid);
@@ -263,13 +263,24 @@ void Verifier::count_late(const Envelope& envelope) {
   }
 }
 
-void Verifier::note_content(MessageState& state, const Delivery& delivery) {
+void Verifier::note_content(MessageState& state, const Delivery& delivery, bool whole) {
   const auto content = static_cast<std::uint32_t>(hash_of(delivery.content->payload));
   if (state.contents == 0) {
     state.content = content;
     state.contents = 1;
-  } else if (state.content != content) {
+    return;
+  }
+  if (state.contents == 1 && state.content == content) {
+    return;
+  }
+  auto& contents = contents_[state.id];
+  if (state.contents == 1) {
+    contents.emplace(state.content, state.is(MessageState::valid));
     state.set(MessageState::several_contents);
+  }
+  const auto [known, first] = contents.try_emplace(content, whole);
+  known->second = known->second || whole;
+  if (first) {
     count_one(state.contents);
   }
 }

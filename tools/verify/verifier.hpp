@@ -108,7 +108,7 @@ class Verifier {
   bool forbids_all(const Delivery& delivery) const;
   void note_unreadable(const Envelope& envelope);
   bool is_forbidden(const MessageState& state, const ObservedReading& reading) const;
-  void note_content(MessageState& state, const Delivery& delivery);
+  void note_content(MessageState& state, const Delivery& delivery, bool whole);
   void note_named(const Observation& observation);
   void handle(const Observation& observation, const ObservationOrigin& origin);
   void count_handling(MessageState& state, std::string_view message_id,
@@ -119,6 +119,7 @@ class Verifier {
   bool needs_state() const;
   bool reached_it(const MessageState& state) const;
   bool required_to_handle(const MessageState& state) const;
+  std::uint32_t least_handlings(const MessageState& state) const;  // 0: may be left out
   std::uint32_t most_handlings(const MessageState& state) const;
 
   CheckResult completeness() const;
@@ -133,6 +134,9 @@ class Verifier {
   MessageTable messages_;
   std::array<Arrival, 16> arrivals_;  // enough for the memory to keep up
   std::size_t waiting_arrivals_ = 0;
+  // Of messages with several contents: the hash of each, and whether it came whole.
+  std::unordered_map<Fingerprint, std::unordered_map<std::uint32_t, bool>, FingerprintHash>
+      contents_;
   ExpectedState expected_;
   ConsumerState held_;
   std::unordered_set<Fingerprint, FingerprintHash> named_properties_;  // in any observed reading

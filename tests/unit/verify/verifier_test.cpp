@@ -354,6 +354,26 @@ TEST_CASE(
   CHECK(judged(SameIdNewContent::any, 3) == Outcome::failed);
 }
 
+TEST_CASE("A content that comes again is no other content, and a broken one need not be handled") {
+  Expectation expectation;
+  expectation.same_id_new_content = SameIdNewContent::handled_each_time;
+  Story story(expectation);
+  const std::vector changed{ActionKind::changed_content};
+  story.sends("A", 1, 1).sends("A", 1, 2, changed).sends("A", 1, 2, changed).handles("A");
+  SUBCASE("two contents are handled twice") {
+    CHECK(first_finding(story.verdict(), "completeness") == FindingKind::lost);
+    CHECK(story.handles("A").verdict().outcome() == Outcome::passed);
+    CHECK(first_finding(story.handles("A").verdict(), "dedup") == FindingKind::duplicated);
+  }
+  SUBCASE("a third that only the schema refuses may be handled, too") {
+    story.sends("A", 1, 3, {ActionKind::unknown_enum});
+    CHECK(first_finding(story.verdict(), "completeness") == FindingKind::lost);
+    CHECK(story.handles("A").verdict().outcome() == Outcome::passed);
+    CHECK(story.handles("A").verdict().outcome() == Outcome::passed);
+    CHECK(first_finding(story.handles("A").verdict(), "dedup") == FindingKind::duplicated);
+  }
+}
+
 TEST_CASE("A reading that comes again with a new id is handled, left out, or either") {
   const auto judged = [](SameReadingNewId rule, bool handled) {
     Expectation expectation;

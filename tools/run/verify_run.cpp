@@ -16,6 +16,7 @@
 #include "run/counterexample.hpp"
 #include "run/delivery_join.hpp"
 #include "run/delivery_log.hpp"
+#include "run/held_up_link.hpp"
 #include "run/manifest.hpp"
 #include "run/missed_faults.hpp"
 #include "run/session_loss.hpp"
@@ -104,8 +105,10 @@ Result<void> feed_deliveries(const RunFiles& files, const Party& party, Verifier
                              BrokerLosses& losses) {
   AUTOTAPE_TRY_ASSIGN(auto events, BrokerEventLog::open(files.events));
   std::vector<DeliveryJoin> joins;
+  std::vector<HeldUpLink> links;
   for (const ConsumerConduct* consumer : party.consumers) {
     joins.emplace_back(consumer->client_id);
+    links.emplace_back(consumer->client_id);
     losses.by_session.emplace_back(consumer->client_id);
   }
   PartyEvents events_of_party(verifier);
@@ -113,10 +116,13 @@ Result<void> feed_deliveries(const RunFiles& files, const Party& party, Verifier
   while (true) {
     AUTOTAPE_TRY_ASSIGN(const bool more, events.next(event));
     if (!more) {
-      return {};
+      break;
     }
     for (DeliveryJoin& join : joins) {
       join.complete(event);
+    }
+    for (HeldUpLink& link : links) {
+      link.note(event);
     }
     if (event.kind == BrokerEventKind::possible_loss &&
         (!event.client || party.has_client(event.client))) {
@@ -129,6 +135,12 @@ Result<void> feed_deliveries(const RunFiles& files, const Party& party, Verifier
       events_of_party.add(event);
     }
   }
+  for (const HeldUpLink& link : links) {
+    for (const auto& [from, to] : link.spans()) {
+      verifier.held_up(from, to);
+    }
+  }
+  return {};
 }
 
 Result<void> feed_plan(const RunFiles& files, Verifier& verifier) {

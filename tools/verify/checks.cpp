@@ -226,13 +226,20 @@ CheckResult Verifier::metamorphic() const {
 
 CheckResult Verifier::latency() const {
   CheckResult result = of("latency", late_.count, late_.first);
-  const std::string spread = fmt::format(
+  std::string spread = fmt::format(
       "p50 {}, p99 {}, max {}", describe_duration(latencies_.quantile(0.5)),
       describe_duration(latencies_.quantile(0.99)), describe_duration(latencies_.greatest()));
+  if (latencies_left_out_ > 0) {
+    spread += fmt::format("; {} not judged, since they were redelivered or held up by a fault",
+                          counted(latencies_left_out_, "message", "messages"));
+  }
   result.summary =
       fmt::format("{} too late: {}", counted(late_.count, "message", "messages"), spread);
   conclude(result, expectation_.latency_bound ? expectation_.latency : CheckMode::off,
-           latencies_.count() > 0, "in time: " + spread, "no message was handled");
+           latencies_.count() > 0, "in time: " + spread,
+           latencies_left_out_ > 0
+               ? "each message that was handled was redelivered or held up by a fault"
+               : "no message was handled");
   return result;
 }
 

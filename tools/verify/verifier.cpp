@@ -166,6 +166,10 @@ void Verifier::acknowledged(std::string_view message_id) {
   }
 }
 
+void Verifier::held_up(ReceivedTime from, ReceivedTime to) {
+  held_up_.emplace_back(ticks(from), ticks(to));
+}
+
 // ---- the plan
 
 void Verifier::planned(const Delivery& delivery) {
@@ -438,10 +442,24 @@ void Verifier::count_handling(MessageState& state, std::string_view message_id,
                    fmt::format("was handled {} times, delivered {} times", state.handled,
                                state.deliveries + state.redeliveries)});
   }
-  if (state.handled > 1) {
+  if (state.handled == 1) {
+    judge_latency(state, message_id, origin);
+  }
+}
+
+// From the first delivery, as the broker wrote it: of one that did not arrive, or not at once, it
+// is not the consumer's.
+void Verifier::judge_latency(const MessageState& state, std::string_view message_id,
+                             const ObservationOrigin& origin) {
+  const Ticks handled_at = ticks(origin.at);
+  const bool held_up = std::any_of(held_up_.begin(), held_up_.end(), [&](const auto& span) {
+    return span.first <= handled_at && state.delivered_at <= span.second;
+  });
+  if (held_up || state.redeliveries > 0) {
+    ++latencies_left_out_;
     return;
   }
-  const std::int64_t waited = std::int64_t{ticks(origin.at)} - state.delivered_at;
+  const std::int64_t waited = std::int64_t{handled_at} - state.delivered_at;
   const Duration latency = std::max<std::int64_t>(waited, 0) * tick;
   latencies_.add(latency);
   if (expectation_.latency_bound && latency > *expectation_.latency_bound) {

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "core/duration_histogram.hpp"
@@ -61,6 +62,10 @@ class Verifier {
   // The consumer acknowledged a delivery of it, which was given before. Needed of a run that was
   // cut short only.
   void acknowledged(std::string_view message_id);
+
+  // Bytes did not reach the consumer, or later: what was delivered or handled in that time says
+  // nothing of its latency.
+  void held_up(ReceivedTime from, ReceivedTime to);
 
   // A delivery of the plan.
   void planned(const Delivery& delivery);
@@ -113,6 +118,8 @@ class Verifier {
   void handle(const Observation& observation, const ObservationOrigin& origin);
   void count_handling(MessageState& state, std::string_view message_id,
                       const ObservationOrigin& origin);
+  void judge_latency(const MessageState& state, std::string_view message_id,
+                     const ObservationOrigin& origin);
   void apply(const ObservedReading& reading, std::string_view message_id,
              const ObservationOrigin& origin);
 
@@ -145,6 +152,8 @@ class Verifier {
   JsonParser values_;
   StreamFacts facts_;
   DurationHistogram latencies_;
+  std::uint64_t latencies_left_out_ = 0;  // since autotape or the network had a part in them
+  std::vector<std::pair<Ticks, Ticks>> held_up_;
   std::uint64_t compressed_duplicates_ = 0;  // within the consumer's memory by the rate alone
   using Times = std::unordered_map<Fingerprint, DataTime, FingerprintHash>;
   std::unordered_map<std::uint32_t, Times> applied_;  // by each consumer, newest of each key

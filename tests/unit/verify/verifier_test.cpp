@@ -71,6 +71,12 @@ class Story {
     return *this;
   }
 
+  // No byte passed the proxy for so long.
+  Story& pauses(Duration time) {
+    pauses_.emplace_back(now_, now_ + time);
+    return passes(time);
+  }
+
   Story& says(const std::string& line) {
     said_.push_back({line, now_, consumer_});
     return *this;
@@ -120,6 +126,9 @@ class Story {
     for (const std::string& id : acknowledged_) {
       verifier.acknowledged(id);
     }
+    for (const auto& [from, to] : pauses_) {
+      verifier.held_up(from, to);
+    }
     for (const Delivery& delivery : plan_) {
       verifier.planned(delivery);
     }
@@ -156,6 +165,7 @@ class Story {
   std::vector<std::string> missed_;
   bool cut_short_ = false;
   std::vector<Said> said_;
+  std::vector<std::pair<ReceivedTime, ReceivedTime>> pauses_;
   std::uint32_t consumer_ = 1;
 };
 
@@ -699,6 +709,25 @@ TEST_CASE("Latency is judged from the delivery to the observation") {
   CHECK(outcome(story.verdict(), "latency") == Outcome::passed);
   story.passes(std::chrono::seconds(5)).handles("B");
   CHECK(first_finding(story.verdict(), "latency") == FindingKind::late);
+}
+
+TEST_CASE("What was redelivered or held up by a fault says nothing of a consumer's latency") {
+  using std::chrono::seconds;
+  Expectation expectation = require(&Expectation::latency);
+  expectation.latency_bound = seconds(2);
+  Story story(expectation);
+  story.sends("A", 1, 1);
+  SUBCASE("a pause between the delivery and the handling") {
+    story.pauses(seconds(10)).handles("A");
+  }
+  SUBCASE("a redelivery") {
+    story.passes(seconds(10)).redelivers("A").handles("A");
+  }
+  CHECK(outcome(story.verdict(), "latency") == Outcome::unknown);
+  CHECK(story.verdict().check("latency")->summary ==
+        "each message that was handled was redelivered or held up by a fault");
+  story.passes(seconds(1)).sends("C", 3, 3).handles("C");
+  CHECK(outcome(story.verdict(), "latency") == Outcome::passed);
 }
 
 TEST_CASE("A duplicate that only the rate brought within the consumer's memory proves nothing") {

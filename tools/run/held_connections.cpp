@@ -13,16 +13,14 @@ void HeldConnections::note(std::size_t number, const Fault& fault) {
   } else if (const auto* const bandwidth = std::get_if<Bandwidth>(&fault)) {
     held_.push_back({number, bandwidth->client, false});
   } else if (const auto* const resume = std::get_if<Resume>(&fault)) {
-    std::erase_if(held_, [&](const Held& held) {
-      return !resume->client || held.client == resume->client;
-    });
+    std::erase_if(
+        held_, [&](const Held& held) { return !resume->client || held.client == resume->client; });
   }
 }
 
 bool HeldConnections::holds(const std::string& client) const {
-  return std::any_of(held_.begin(), held_.end(), [&](const Held& held) {
-    return !held.client || held.client == client;
-  });
+  return std::any_of(held_.begin(), held_.end(),
+                     [&](const Held& held) { return !held.client || held.client == client; });
 }
 
 bool HeldConnections::any_stands_still() const {

@@ -26,13 +26,30 @@ void SessionLoss::note(const BrokerEvent& event) {
       without_subscription_ = false;
       broker_forgot_ = false;
     }
+    filters_.erase(taken_back_);
+    taken_back_.clear();
     filters_.insert(event.filter.value_or(""));
   } else if (event.kind == BrokerEventKind::unsubscribed) {
-    filters_.erase(event.filter.value_or(""));
+    note_unsubscribed(event.filter.value_or(""));
   } else if ((event.kind == BrokerEventKind::delivered ||
               event.kind == BrokerEventKind::redelivered) &&
              event.message) {
     waiting_.erase(*event.message);
+  }
+}
+
+void SessionLoss::note_unsubscribed(const std::string& filter) {
+  if (filters_ == std::set<std::string>{filter}) {
+    without_subscription_ = true;
+    taken_back_ = filter;
+  } else {
+    filters_.erase(filter);
+  }
+}
+
+void SessionLoss::end() {
+  if (without_subscription_) {
+    give_up_waiting();
   }
 }
 

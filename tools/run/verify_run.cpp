@@ -186,7 +186,10 @@ Result<std::unique_ptr<Verifier>> fed_verifier(const RunFiles& files, const Mani
   AUTOTAPE_TRY(feed_deliveries(files, party, *verifier, losses));
   loss = losses.possible ? losses.possible : loss;
   AUTOTAPE_TRY(feed_plan(files, *verifier));
-  for (const SessionLoss& session : losses.by_session) {
+  for (SessionLoss& session : losses.by_session) {
+    if (!was_cut_short(manifest, party)) {
+      session.end();
+    }
     for (const std::string& id : session.message_ids()) {
       verifier->session_lost(id);
     }

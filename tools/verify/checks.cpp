@@ -98,8 +98,8 @@ CheckResult Verifier::completeness() const {
     Finding lost;
     lost.message = state.id;
     lost.text = state.deliveries + state.redeliveries == 0
-                    ? "was published while the consumer had no session: it threw it away (Clean "
-                      "Session, or an expiry of 0)"
+                    ? "was published while the consumer had no subscription: it had thrown its "
+                      "session away (Clean Session, or an expiry of 0), or unsubscribed"
                 : state.is(MessageState::rejected) ? "was delivered, is valid, and was refused"
                 : state.handled > 0 ? "came with several contents, and not each was handled"
                                     : "was delivered and never handled";

@@ -27,6 +27,12 @@ BrokerEvent subscribed(const char* filter) {
   return subscribed;
 }
 
+BrokerEvent unsubscribed(const char* filter) {
+  BrokerEvent unsubscribed = event(BrokerEventKind::unsubscribed);
+  unsubscribed.filter = filter;
+  return unsubscribed;
+}
+
 BrokerEvent published(std::uint64_t number, const char* topic, const char* id) {
   BrokerEvent published = event(BrokerEventKind::published, "publisher");
   published.message = number;
@@ -46,6 +52,7 @@ Ids lost_of(std::initializer_list<BrokerEvent> events) {
   for (const BrokerEvent& event : events) {
     loss.note(event);
   }
+  loss.end();
   return loss.message_ids();
 }
 
@@ -78,10 +85,29 @@ TEST_CASE("What the broker forgot is not the consumer's fault") {
                  connected(false), subscribed("a/#")}) == Ids{"A"});
 }
 
-TEST_CASE("What a consumer has unsubscribed from it does not lose") {
-  BrokerEvent unsubscribed = event(BrokerEventKind::unsubscribed);
-  unsubscribed.filter = "a/#";
-  CHECK(lost_of({connected(false), subscribed("a/#"), unsubscribed, published(1, "a/x", "A"),
-                 connected(false), subscribed("a/#")})
+TEST_CASE("What a consumer has unsubscribed from it does not lose while it keeps another filter") {
+  CHECK(lost_of({connected(false), subscribed("a/#"), subscribed("b/#"), unsubscribed("a/#"),
+                 published(1, "a/x", "A"), connected(false), subscribed("b/#")})
             .empty());
+}
+
+TEST_CASE("What is published between the last unsubscription and a new subscription is lost") {
+  CHECK(lost_of({connected(false), subscribed("a/#"), published(1, "a/x", "queued"),
+                 unsubscribed("a/#"), published(2, "a/x", "away"), connected(true), delivered(1),
+                 subscribed("a/#"), published(3, "a/x", "again"), delivered(3)}) == Ids{"away"});
+  CHECK(lost_of({connected(false), subscribed("a/#"), unsubscribed("a/#"),
+                 published(1, "a/x", "never-again")}) == Ids{"never-again"});
+}
+
+TEST_CASE("A consumer that changes its only filter has lost nothing of the old one afterwards") {
+  CHECK(lost_of({connected(false), subscribed("a/#"), unsubscribed("a/#"), subscribed("b/#"),
+                 published(1, "a/x", "A"), connected(false), subscribed("b/#")})
+            .empty());
+}
+
+TEST_CASE(
+    "What is published to a new session until the end of the log, and never asked for, is lost") {
+  CHECK(lost_of({connected(false), subscribed("a/#"), published(1, "a/x", "A"), delivered(1),
+                 event(BrokerEventKind::disconnected), connected(false),
+                 published(2, "a/x", "B")}) == Ids{"B"});
 }

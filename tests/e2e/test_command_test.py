@@ -122,10 +122,19 @@ class Verdicts(TestCommandCase):
                            command=CORRECT, exit_code=4)
         self.assertEqual(self.finding(report, "dedup")["kind"], "duplicated")
 
+    def test_one_that_fails_early_keeps_the_stream_from_the_others_and_that_is_said(self):
+        second_fails = 'if [ "$AUTOTAPE_CONSUMER" = 2 ]; then exit 0; else exec "$@"; fi'
+        report = self.judge("--rate", "max", "--consumers", "2", exit_code=4,
+                            command=["sh", "-c", second_fails, "sh", *CORRECT])
+        self.assertEqual([fault["consumer"] for fault in report["consumer_faults"]], [2])
+        self.assertIn("consumer 1: nothing was delivered, since consumer 2 had failed before the stream was played",
+                      report["notes"])
+
     def test_a_counterexample_is_of_its_own_consumer_alone(self):
         only_the_second_forgets = remembers('(0 if __import__("os").environ["AUTOTAPE_CONSUMER"] == "2" else 100000)')
         report = self.judge(*DUPLICATES, "--consumers", "2", "--observations", "stdout",
                             command=only_the_second_forgets, exit_code=4)
+        self.assertEqual(report.get("consumer_faults", []), [])
         first, second = report["parties"]
         self.assertEqual(first["outcome"], "passed", [first["checks"], first["facts"], report["notes"]])
         example, = second["counterexamples"]

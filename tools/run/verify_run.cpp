@@ -276,6 +276,17 @@ void report_conduct(const Manifest& manifest, std::string_view where, RunReport&
   }
 }
 
+// ", since consumer 2 had failed before …": one that fails early keeps the stream from all.
+std::string why_nothing_was_played(const Manifest& manifest) {
+  const auto failed =
+      std::find_if(manifest.consumers.begin(), manifest.consumers.end(),
+                   [](const ConsumerConduct& consumer) { return !consumer.fault.empty(); });
+  if (manifest.sent > 0 || failed == manifest.consumers.end()) {
+    return {};
+  }
+  return fmt::format(", since consumer {} had failed before the stream was played", failed->number);
+}
+
 void report_tape_damage(const Manifest& manifest, RunReport& report) {
   report.tape_damaged = !manifest.tape_damage.empty();
   for (const std::string& line : manifest.tape_damage) {
@@ -361,7 +372,8 @@ Result<RunReport> verify_run(const std::string& folder) {
     AUTOTAPE_TRY_ASSIGN(judged.verdict, judge(files, manifest, party, clean.get()));
     AUTOTAPE_TRY(explain(files, manifest, party.consumers, judged));
     if (judged.verdict.facts.delivered + judged.verdict.facts.redelivered == 0) {
-      report.notes.push_back(fmt::format("{}: nothing was delivered", party.name));
+      report.notes.push_back(
+          fmt::format("{}: nothing was delivered{}", party.name, why_nothing_was_played(manifest)));
     }
     report.parties.push_back(std::move(judged));
   }

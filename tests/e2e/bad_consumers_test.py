@@ -66,7 +66,7 @@ class BadConsumers(TestCommandCase):
         restless = derived("import threading, time\n"
                            "class Restless(Consumer):\n"
                            "    def talk(self):\n"
-                           "        while True: self.write({'nothing': 'new'}); time.sleep(0.05)\n"
+                           "        while True: self.write({'state': {'vin': 'V', 'capability': 'c', 'property': 'p'}}); time.sleep(0.05)\n"
                            "consumer = Restless()\n"
                            "threading.Thread(target=consumer.talk, daemon=True).start()\n"
                            "consumer.run()")

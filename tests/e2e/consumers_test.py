@@ -6,7 +6,7 @@ import pathlib
 import sys
 import unittest
 
-from consumers import CORRECT, derived, piped
+from consumers import CORRECT, MOSQUITTO_SUB, derived, piped
 from places import ROOT, SCENARIOS
 from program import autotape
 
@@ -83,6 +83,31 @@ class MosquittoSub(ConsumerTest):
         self.assertEqual(exit_code, 4)
         check, = [check for check in reports[0]["parties"][0]["checks"] if check["outcome"] == "failed"]
         self.assertEqual(check["check"], "dedup")
+
+
+class Late(ConsumerTest):
+    """What was acknowledged before it was observed is waited for, and what is no observation is not."""
+
+    def test_a_filter_that_reads_late_has_lost_nothing(self):
+        late = ("import json, sys, time\n"
+                "for number, line in enumerate(sys.stdin, 1):\n"
+                "    if number == 1300: time.sleep(0.6)\n"
+                "    print(json.dumps({'message_id': json.loads(line)['message_id']}), flush=True)\n")
+        self.assert_passes(SCENARIOS / "clean-commute.yaml", "--rate", "max", "--observations", "stdout",
+                           command=["sh", "-c", f'{MOSQUITTO_SUB} | "$0" -S -c "$1"', sys.executable, late])
+
+    def test_a_heartbeat_in_json_is_no_observation(self):
+        talks = derived("import json, os, threading, time\n"
+                        "def say(line): os.write(1, json.dumps(line).encode() + b'\\n')\n"
+                        "def beat():\n"
+                        "    while True: say({'level': 'info', 'message': 'alive'}); time.sleep(0.1)\n"
+                        "class Talks(Consumer):\n"
+                        "    def write(self, line): super().write(line); say(line)\n"
+                        "threading.Thread(target=beat, daemon=True).start()\n"
+                        "Talks(os.environ['AUTOTAPE_FOLDER'] + '/journal').run()")
+        report, = self.assert_passes(SCENARIOS / "clean-commute.yaml", "--rate", "max", "--observations", "stdout",
+                                     "--hang-timeout", "1s", command=talks)
+        self.assertGreater(report["parties"][0]["facts"]["unreadable_lines"], 0)
 
 
 class Channels(ConsumerTest):

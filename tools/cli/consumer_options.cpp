@@ -59,7 +59,9 @@ void add_consumer_options(CLI::App& command, ConsumerOptions& options) {
                      "Shell command that prints state lines when all is over");
   add_duration_option(command, "--start-timeout", options.start_timeout,
                       "How long the consumer may take to subscribe");
-  add_duration_option(command, "--settle", options.settle, "How long all must be quiet at the end");
+  add_duration_option(
+      command, "--settle", options.settle,
+      "How long all must be quiet at the end; 7 times as long where observations are missing");
   add_duration_option(
       command, "--hang-timeout", options.hang_timeout,
       "How long the consumer may leave messages unacknowledged, or write observations "

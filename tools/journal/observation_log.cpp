@@ -43,10 +43,12 @@ Result<std::unique_ptr<ObservationLog>> ObservationLog::create(const std::string
   return std::unique_ptr<ObservationLog>(new ObservationLog(std::move(file)));
 }
 
-void ObservationLog::append(std::uint32_t consumer, std::string_view line, ReceivedTime read_at) {
+std::optional<std::string> ObservationLog::append(std::uint32_t consumer, std::string_view line,
+                                                  ReceivedTime read_at) {
+  std::optional<std::string> message_id;
   const std::lock_guard lock(mutex_);
   if (!failure_) {
-    return;
+    return message_id;
   }
   ++lines_;
   text_ = fmt::format("{}{}{}{}", before_time, format_rfc3339(read_at.time_since_epoch()),
@@ -55,6 +57,7 @@ void ObservationLog::append(std::uint32_t consumer, std::string_view line, Recei
   if (const auto observation = reader_.read(line)) {
     text_ += before_said;
     text_ += line;
+    message_id = (*observation)->message_id;
   } else {
     text_ += before_unreadable;
     append_json_string(text_, printable(line, longest_unreadable));
@@ -63,6 +66,7 @@ void ObservationLog::append(std::uint32_t consumer, std::string_view line, Recei
   }
   text_ += "}\n";
   failure_ = file_->append(text_);
+  return message_id;
 }
 
 Result<void> ObservationLog::failure() const {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,8 +25,10 @@ class ObservationLog {
  public:
   static Result<std::unique_ptr<ObservationLog>> create(const std::string& path);
 
-  // `consumer` counts from 1. The first failed write is final and told by failure().
-  void append(std::uint32_t consumer, std::string_view line, ReceivedTime read_at);
+  // `consumer` counts from 1. The first failed write is final and told by failure(). Gives the id
+  // of the message that the line names, empty for `state`; nothing if it is no observation.
+  std::optional<std::string> append(std::uint32_t consumer, std::string_view line,
+                                    ReceivedTime read_at);
 
   Result<void> failure() const;
   std::uint64_t lines() const;

@@ -38,8 +38,12 @@ std::string describe_refusal(const BrokerEvent& event) {
 
 }  // namespace
 
-BrokerWatch::BrokerWatch(BrokerEventFollower events, ChangeSignal& changed)
-    : events_(std::move(events)), changed_(changed), thread_([this] { follow(); }) {}
+BrokerWatch::BrokerWatch(BrokerEventFollower events, ChangeSignal& changed,
+                         UnobservedMessages& unobserved)
+    : events_(std::move(events)),
+      changed_(changed),
+      unobserved_(unobserved),
+      thread_([this] { follow(); }) {}
 
 BrokerWatch::~BrokerWatch() {
   stopping_ = true;
@@ -71,6 +75,9 @@ void BrokerWatch::note(const BrokerEvent& event) {
     note_published(event);
   } else if (event.client) {
     note_client(clients_[*event.client], event);
+  }
+  if (event.kind == BrokerEventKind::delivered && event.client && event.message_id) {
+    unobserved_.note_delivered(*event.client, *event.message_id);
   }
   if (event.kind == BrokerEventKind::refused || event.kind == BrokerEventKind::subscribe_refused) {
     last_refusal_ = describe_refusal(event);

@@ -14,13 +14,15 @@
 #include "core/result.hpp"
 #include "journal/broker_event.hpp"
 #include "run/change_signal.hpp"
+#include "run/unobserved_messages.hpp"
 
 namespace autotape {
 
 // Reads events in a thread of its own; everything else may be asked from any thread.
 class BrokerWatch {
  public:
-  BrokerWatch(BrokerEventFollower events, ChangeSignal& changed);
+  // What it refers to must outlive it.
+  BrokerWatch(BrokerEventFollower events, ChangeSignal& changed, UnobservedMessages& unobserved);
   ~BrokerWatch();
   BrokerWatch(const BrokerWatch&) = delete;
   BrokerWatch& operator=(const BrokerWatch&) = delete;
@@ -68,6 +70,7 @@ class BrokerWatch {
 
   BrokerEventFollower events_;
   ChangeSignal& changed_;
+  UnobservedMessages& unobserved_;
   mutable std::mutex mutex_;
   std::map<std::string, Client> clients_;
   std::set<std::string, std::less<>> seen_;

@@ -100,9 +100,14 @@ LineSink Consumer::sink() {
     if (settings_.channel == ObservationChannel::output && !line.starts_with('{')) {
       return;
     }
-    log_.append(settings_.number, line, read_at);
+    const auto message_id = log_.append(settings_.number, line, read_at);
     ++lines_;
-    last_line_ = monotonic_now().time_since_epoch().count();
+    if (message_id) {
+      last_observation_ = monotonic_now().time_since_epoch().count();
+    }
+    if (message_id && !message_id->empty() && settings_.on_message) {
+      settings_.on_message(*message_id);
+    }
     changed_.notify();
   };
 }

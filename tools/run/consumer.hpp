@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,9 +41,12 @@ struct ConsumerSettings {
   std::string folder;  // of its own: its log, its observations, and what it likes to keep
   std::string home{};  // what AUTOTAPE_FOLDER says; empty: the folder
   ObservationChannel channel = ObservationChannel::file;
+
+  // Of each observation that names one. Called in the thread that reads it.
+  std::function<void(std::string_view message_id)> on_message{};
 };
 
-// Not thread-safe, but for ended(), lines() and last_line().
+// Not thread-safe, but for ended(), lines() and last_observation().
 class Consumer {
  public:
   // Both must outlive it.
@@ -88,7 +92,10 @@ class Consumer {
 
   std::uint32_t number() const { return settings_.number; }
   std::uint64_t lines() const { return lines_; }
-  MonotonicTime last_line() const { return MonotonicTime(Duration(last_line_.load())); }
+  // When it said something last that is an observation.
+  MonotonicTime last_observation() const {
+    return MonotonicTime(Duration(last_observation_.load()));
+  }
   std::uint64_t output_bytes() const;
   std::string output_tail() const;
 
@@ -120,7 +127,7 @@ class Consumer {
   std::string last_output_;  // of incarnations before
   std::uint64_t output_bytes_ = 0;
   std::atomic<std::uint64_t> lines_ = 0;
-  std::atomic<std::int64_t> last_line_ = 0;
+  std::atomic<std::int64_t> last_observation_ = 0;
 };
 
 }  // namespace autotape

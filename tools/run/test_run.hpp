@@ -29,7 +29,8 @@ struct TestRunSettings {
   std::vector<std::string> state_command;  // prints `state` lines when all is over; may be empty
 
   Duration start_timeout = std::chrono::seconds(30);  // until each consumer has subscribed
-  Duration settle = std::chrono::milliseconds(300);   // of quiet, once everything is acknowledged
+  Duration settle = std::chrono::milliseconds(300);   // of quiet, once everything is acknowledged;
+                                                      // longer where observations are missing
   Duration hang_timeout = std::chrono::seconds(20);   // without progress, with messages outstanding
   Duration stop_timeout = std::chrono::seconds(5);    // from SIGTERM to SIGKILL
   std::uint64_t most_observations = 0;  // lines of one consumer: more is a flood. 0: 100,000 and

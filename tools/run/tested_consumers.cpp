@@ -38,11 +38,15 @@ Result<void> TestedConsumers::start(const TestBroker& broker, const RunFiles& fi
     tested.settings = settings_for(bundle, broker.connection(), scenario.rate);
     tested.conduct.number = number;
     tested.conduct.client_id = bundle.certificate_id.value_or("");
+    const auto on_message = [this, client = tested.client_id()](std::string_view message_id) {
+      unobserved_.note_observed(client, message_id);
+    };
     AUTOTAPE_TRY_ASSIGN(tested.consumer, Consumer::create({.number = number,
                                                            .command = settings_.command,
                                                            .settings = tested.settings,
                                                            .folder = files.consumer(number),
-                                                           .channel = settings_.channel},
+                                                           .channel = settings_.channel,
+                                                           .on_message = on_message},
                                                           log, changed_));
     if (external()) {
       listener_.on_settings(number, tested.consumer->environment());

@@ -18,6 +18,7 @@
 #include "run/manifest.hpp"
 #include "run/test_broker.hpp"
 #include "run/test_run.hpp"
+#include "run/unobserved_messages.hpp"
 
 namespace autotape {
 
@@ -37,8 +38,9 @@ struct TestedConsumer {
 // Not thread-safe. What it is made of must outlive it.
 class TestedConsumers {
  public:
-  TestedConsumers(const TestRunSettings& settings, ChangeSignal& changed, TestRunListener& listener)
-      : settings_(settings), changed_(changed), listener_(listener) {}
+  TestedConsumers(const TestRunSettings& settings, ChangeSignal& changed,
+                  UnobservedMessages& unobserved, TestRunListener& listener)
+      : settings_(settings), changed_(changed), unobserved_(unobserved), listener_(listener) {}
 
   // As many as the scenario wants, each with a bundle of its own; where there is no command, the
   // listener is told what to start.
@@ -75,6 +77,7 @@ class TestedConsumers {
 
   const TestRunSettings& settings_;
   ChangeSignal& changed_;
+  UnobservedMessages& unobserved_;
   TestRunListener& listener_;
   ObservationLog* log_ = nullptr;
   std::optional<RunFiles> files_;

@@ -48,10 +48,11 @@ class NeverSubscribed(WithTape):
         self.assertFalse(self.tape.exists())
 
 
-class NoAnswerToTcp(unittest.TestCase):
+class NoAnswerToTcp(FolderCase):
     """A host that drops what is sent to it; the system gives it up after two minutes."""
 
     def setUp(self):
+        super().setUp()
         listener = socket.create_server(("127.0.0.1", 0), backlog=0)
         self.addCleanup(listener.close)
         self.port = listener.getsockname()[1]
@@ -60,10 +61,7 @@ class NoAnswerToTcp(unittest.TestCase):
             before.setblocking(False)
             self.addCleanup(before.close)
             before.connect_ex(("127.0.0.1", self.port))
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.tape = pathlib.Path(folder.name) / "tape.ndjson"
-        self.record = ["record", "-o", self.tape, "-h", "127.0.0.1", "-p", self.port, "-i", "nobody", "-t", "live/#"]
+        self.record = ["record", "-o", self.folder / "tape.ndjson", "-h", "127.0.0.1", "-p", self.port, "-i", "nobody", "-t", "live/#"]
 
     def test_a_duration_ends_the_attempt(self):
         finished = autotape(*self.record, "--duration", "1s")

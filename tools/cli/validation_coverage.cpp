@@ -34,7 +34,11 @@ std::uint64_t count_of(const std::map<std::string, std::uint64_t, std::less<>>& 
 }  // namespace
 
 void ValidationCoverage::add(const Violation& violation) {
-  if (std::string property = property_of(violation.instance); !property.empty()) {
+  std::string property = property_of(violation.instance);
+  if (property.empty() && violation.unlisted > 0) {
+    property = "(of several, not listed)";
+  }
+  if (!property.empty()) {
     constexpr std::size_t most_names = 10'000;  // of names that a hostile tape makes up
     if (violations_.size() < most_names || violations_.count(property) != 0) {
       violations_[std::move(property)] += violation.count();

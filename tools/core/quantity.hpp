@@ -10,10 +10,11 @@
 
 namespace autotape {
 
-// "200ms", "90s", "1h30m", "1.5s", "2d"; units ns, us, ms, s, m or min, h, d. A bare number has no
-// unit and is refused, except "0", and so is more than the longest, which any clock's time may be
-// added to.
+// A hundred years: so much may be added to the time of any clock.
 inline constexpr Duration longest_duration = std::chrono::hours(24 * 365 * 100);
+
+// "200ms", "90s", "1h30m", "1.5s", "2d"; units ns, us, ms, s, m or min, h, d. A bare number has no
+// unit and is refused, except "0"; so is more than longest_duration.
 std::optional<Duration> parse_duration(std::string_view text);
 
 // The shortest exact form that parse_duration() reads: "1h30m", "200ms", "0s".

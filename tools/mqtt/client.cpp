@@ -54,7 +54,10 @@ struct Client::Callbacks {
     if (reason_code != 0) {
       self.refusal_ = connect_refusal(self.settings_, reason_code);
     } else if (self.tls() != nullptr) {
-      self.take_connection();
+      if (self.use_ == ClientUse::subscriber) {
+        self.receive_directly();
+      }
+      self.buffer_tls();
     }
     self.events_.on_connack((flags & 1) != 0, self.refusal_);
     errno = 0;
@@ -248,14 +251,16 @@ ssl_st* Client::tls() const {
   return static_cast<ssl_st*>(mosquitto_ssl_get(handle_));
 }
 
-// From CONNACK on. libmosquitto hands each packet to the system by itself, and OpenSSL reads each
-// record in two calls. As long as OpenSSL has decrypted bytes, libmosquitto goes on to take
-// packets.
-void Client::take_connection() {
-  if (use_ == ClientUse::subscriber) {
-    direct_ = std::make_unique<DirectReceiver>(settings_, keep_alive_, events_);
-    direct_->take_over(tls());
-  }
+// From within CONNACK: libmosquitto goes on to take, and to acknowledge, what OpenSSL has
+// decrypted.
+void Client::receive_directly() {
+  direct_ = std::make_unique<DirectReceiver>(settings_, keep_alive_, events_);
+  direct_->take_over(tls());
+}
+
+// libmosquitto hands each packet to the system by itself, and OpenSSL reads each record in two
+// calls.
+void Client::buffer_tls() {
   read_tls_ahead(tls());
   hold_tls_writes(tls());
 }

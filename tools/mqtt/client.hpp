@@ -93,7 +93,8 @@ class Client {
   Result<void> check_credentials(int code);
   void take_limits(const mqtt5__property* connack);
   ssl_st* tls() const;  // null without TLS, and without connection
-  void take_connection();
+  void receive_directly();
+  void buffer_tls();
 
   ClientSettings settings_;
   ClientEvents& events_;

@@ -119,8 +119,11 @@ Result<void> DirectReceiver::write(ssl_st* tls) {
     return connection_failure(settings_, MOSQ_ERR_CONN_LOST, {}, true);
   }
   to_send_.erase(0, *written);
-  if (ping_queued_ && to_send_.empty()) {
+  if (ping_queued_ && !to_send_.empty()) {
+    ping_held_ = ping_held_.value_or(monotonic_now());
+  } else if (ping_queued_) {
     ping_queued_ = false;
+    ping_held_.reset();
     ping_unanswered_ = true;
     last_ping_ = monotonic_now();
   }
@@ -132,7 +135,8 @@ Result<void> DirectReceiver::write(ssl_st* tls) {
 // itself wait here for the disk.
 Result<void> DirectReceiver::keep_alive() {
   const MonotonicTime now = monotonic_now();
-  if (ping_unanswered_ && now - std::max(last_ping_, last_received_) >= keep_alive_) {
+  const bool waits = ping_unanswered_ || ping_held_;
+  if (waits && now - std::max(ping_held_.value_or(last_ping_), last_received_) >= keep_alive_) {
     return connection_failure(settings_, MOSQ_ERR_KEEPALIVE, {}, true);
   }
   if (!ping_queued_ && !ping_unanswered_ && now - last_ping_ >= keep_alive_) {

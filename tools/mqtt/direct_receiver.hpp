@@ -10,6 +10,7 @@
 
 #include <bitset>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -69,6 +70,7 @@ class DirectReceiver {
   MonotonicTime last_received_;
   MonotonicTime last_ping_;
   bool ping_queued_ = false;
+  std::optional<MonotonicTime> ping_held_;  // since then the socket has not taken the PINGREQ
   bool ping_unanswered_ = false;
 };
 

@@ -234,7 +234,7 @@ void MqttSource::on_connack(bool session_present, const std::optional<Error>& re
 }
 
 void MqttSource::on_suback(PacketId, std::uint8_t code) {
-  if (code >= 0x80) {
+  if (code > 2) {
     final_error_ = refused_subscription(settings_, code, session_was_kept_);
   } else if (code < settings_.qos) {
     final_error_ = lower_qos(settings_, code);

@@ -36,13 +36,6 @@ struct Fields {
     return taken;
   }
 
-  // MQTT 5 sections 3.3.2.1 and 3.3.2.3.5
-  std::string_view topic_name() {
-    const std::string_view taken = text();
-    ok = ok && !taken.empty() && taken.find_first_of("+#") == std::string_view::npos;
-    return taken;
-  }
-
   // MQTT 5 section 1.5.5
   std::uint32_t variable_integer() {
     std::uint32_t value = 0;
@@ -57,6 +50,11 @@ struct Fields {
     return value;
   }
 };
+
+// MQTT 3.1.1 section 4.7.1.1
+bool is_topic_name(std::string_view text) {
+  return !text.empty() && text.find_first_of("+#") == std::string_view::npos;
+}
 
 // MQTT 5 section 2.2.2.2
 enum class Property : std::uint8_t {
@@ -85,8 +83,9 @@ std::optional<PublishProperties> read_properties(std::string_view bytes) {
     seen.set(number);
     switch (property) {
       case Property::payload_format_indicator:
-        properties.payload_format_indicator = static_cast<std::uint8_t>(fields.integer(1));
-        fields.ok = fields.ok && *properties.payload_format_indicator <= 1;
+        if (const std::uint32_t format = fields.integer(1); format <= 1) {
+          properties.payload_format_indicator = static_cast<std::uint8_t>(format);
+        }
         break;
       case Property::message_expiry_interval:
         properties.message_expiry_interval = fields.integer(4);
@@ -95,7 +94,9 @@ std::optional<PublishProperties> read_properties(std::string_view bytes) {
         properties.content_type = fields.text();
         break;
       case Property::response_topic:
-        properties.response_topic = fields.topic_name();
+        if (const std::string_view topic = fields.text(); is_topic_name(topic)) {
+          properties.response_topic = topic;
+        }
         break;
       case Property::correlation_data:
         properties.correlation_data = fields.binary();
@@ -147,7 +148,7 @@ std::optional<PublishPacket> read_publish(const PacketView& packet, MqttVersion 
   message.qos = static_cast<std::uint8_t>(packet.flags >> 1U & 3U);
   message.dup = (packet.flags & 8U) != 0;
   Fields fields{packet.body};
-  message.topic = fields.topic_name();
+  message.topic = fields.text();
   publish.id = message.qos > 0 ? static_cast<PacketId>(fields.integer(2)) : PacketId{0};
   if (version == MqttVersion::v5) {
     const std::string_view properties = fields.bytes(fields.variable_integer());
@@ -156,7 +157,8 @@ std::optional<PublishPacket> read_publish(const PacketView& packet, MqttVersion 
   message.payload = fields.rest;
   const bool has_all = fields.ok && (version != MqttVersion::v5 || message.properties);
   const bool id_fits = (message.qos == 0) == (publish.id == 0);
-  return has_all && id_fits && message.qos <= 2 ? std::optional(std::move(publish)) : std::nullopt;
+  const bool sound = is_topic_name(message.topic) && id_fits && message.qos <= 2;
+  return has_all && sound ? std::optional(std::move(publish)) : std::nullopt;
 }
 
 std::optional<SubackPacket> read_suback(const PacketView& packet, MqttVersion version) {

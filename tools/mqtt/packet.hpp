@@ -43,14 +43,16 @@ struct PublishPacket {
   PacketId id = 0;  // not for QoS 0
 };
 
-// Nothing for what does not follow the standard, so that all texts are UTF-8 without U+0000.
-// Properties that belong to one connection (topic alias, subscription identifier) are left out.
+// Nothing for what does not follow the standard, so that all texts are UTF-8 without U+0000. Left
+// out are properties that belong to one connection (topic alias, subscription identifier), and
+// values that the standard does not allow but Mosquitto forwards: a payload format indicator beyond
+// 1, a response topic that is none.
 std::optional<PublishPacket> read_publish(const PacketView& packet, MqttVersion version);
 
 struct SubackPacket {
   PacketId id = 0;
-  std::uint8_t code =
-      0x80;  // for the first filter: the QoS that is granted, or from 0x80 a refusal
+  // For the first filter: the QoS that is granted, or from 0x80 a refusal.
+  std::uint8_t code = 0x80;
 };
 std::optional<SubackPacket> read_suback(const PacketView& packet, MqttVersion version);
 

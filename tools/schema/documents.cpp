@@ -83,7 +83,8 @@ void SchemaDocuments::register_ids(Document& document, std::string uri) {
         document.bases.push_back({schema.id(), base});
         resources_.emplace(base, Resource{&document, schema});
       } else {
-        resources_.emplace(absolute, Resource{&document, schema});
+        const std::string name = percent_decode(fragment).value_or(std::string(fragment));
+        resources_.emplace(fmt::format("{}#{}", resource, name), Resource{&document, schema});
       }
     }
     for_each_subschema(schema, [&](JsonValue inner) { visits.push_back({inner, base}); });
@@ -137,7 +138,8 @@ Result<SchemaDocuments::Target> SchemaDocuments::find(std::string_view uri) {
     }
     const Document& document = *named->second.document;
     const std::string pointer = pointer_between(document.root, named->second.schema);
-    return target(document.bases.front().uri, pointer, named->second, named->second.schema);
+    return target(base_of(named->second, document.root), pointer, named->second,
+                  named->second.schema);
   }
   if (resource == nullptr) {
     return missing("there is no such document");

@@ -70,10 +70,11 @@ bool Evaluator::judge_enumeration(const SchemaNode& node, JsonValue choices, Jso
       names.push_back(choice.text());
     }
   }
-  return collecting() &&
-         fail(node, name_of(Keyword::enumeration), describe_choices(choices),
-              describe_value(instance),
-              instance.is(JsonKind::string) ? nearest_name(instance.text(), names) : std::nullopt);
+  if (collecting()) {
+    fail(node, name_of(Keyword::enumeration), describe_choices(choices), describe_value(instance),
+         instance.is(JsonKind::string) ? nearest_name(instance.text(), names) : std::nullopt);
+  }
+  return false;
 }
 
 bool Evaluator::judge_number(const SchemaNode& node, Instruction instruction, JsonValue instance) {

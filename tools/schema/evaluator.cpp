@@ -157,11 +157,15 @@ bool Evaluator::report_closest(const std::vector<SchemaIndex>& branches, JsonVal
     std::vector<Violation> violations;
     out_ = &violations;
     judge(branch, instance);
-    const auto shallowest = std::min_element(violations.begin(), violations.end(),
-                                             [&](const Violation& a, const Violation& b) {
-                                               return depth(a.instance) < depth(b.instance);
-                                             });
-    if (shallowest != violations.end() && depth(shallowest->instance) > closest_depth) {
+    auto last = violations.end();
+    if (!violations.empty() && violations.back().unlisted > 0) {
+      --last;  // its place holds many
+    }
+    const auto shallowest =
+        std::min_element(violations.begin(), last, [&](const Violation& a, const Violation& b) {
+          return depth(a.instance) < depth(b.instance);
+        });
+    if (shallowest != last && depth(shallowest->instance) > closest_depth) {
       closest_depth = depth(shallowest->instance);
       closest = std::move(violations);
     }

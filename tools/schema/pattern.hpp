@@ -1,5 +1,5 @@
-// Regular expressions of JSON Schema (ECMA-262 with the `u` flag), searched for in linear time
-// (RE2).
+// Regular expressions of JSON Schema (ECMA-262 with the `u` flag, and Annex B's lone braces and
+// escaped punctuation), searched for in linear time (RE2).
 #pragma once
 
 #include <memory>
@@ -13,9 +13,9 @@ namespace autotape {
 // What a schema's `pattern` and the names of its `patternProperties` say.
 //
 // \d and \w are ASCII, \s is Unicode's white space, `.` stops at line ends, `$` is the end of the
-// text alone, \p{…} takes general categories and scripts by their short or long name. No
-// linear-time library can do lookaround and backreferences: they are refused by name, as are
-// repetitions of more than 1,000.
+// text alone, \p{…} takes general categories by their short or long name and scripts by their long
+// one. No linear-time library can do lookaround and backreferences: they are refused by name, as
+// are repetitions of more than 1,000 and binary properties (\p{Alphabetic}).
 class Pattern {
  public:
   static Result<Pattern> compile(std::string_view ecma);

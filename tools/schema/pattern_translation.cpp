@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <set>
 #include <utility>
@@ -36,6 +37,9 @@ class Translator {
     if (result_.syntax_error.empty() && !groups_.empty()) {
       result_.syntax_error = "a group is not closed";
     }
+    if (!std::includes(names_.begin(), names_.end(), referenced_.begin(), referenced_.end())) {
+      wrong("\\k names a group that does not exist");
+    }
     return std::move(result_);
   }
 
@@ -66,9 +70,10 @@ class Translator {
   }
   PatternText rest_;
   PatternTranslation result_;
-  std::vector<bool> groups_;          // those that are open: may a quantifier follow them?
-  std::set<std::string_view> names_;  // of groups
-  bool repeatable_ = false;           // may a quantifier follow what was just read?
+  std::vector<bool> groups_;               // those that are open: may a quantifier follow them?
+  std::set<std::string_view> names_;       // of groups
+  std::set<std::string_view> referenced_;  // by \k
+  bool repeatable_ = false;                // may a quantifier follow what was just read?
 };
 
 void Translator::term() {
@@ -186,12 +191,15 @@ void Translator::braces() {
     wrong("a quantifier has nothing to repeat");
     return;
   }
-  const auto too_many = [](std::string_view text) {
+  // Beyond what an integer holds all are alike.
+  const auto number = [](std::string_view text) {
     int count = 0;
     const auto [_, code] = std::from_chars(text.data(), text.data() + text.size(), count);
-    return !text.empty() && (code != std::errc() || count > 1000);
+    return code == std::errc() ? count : std::numeric_limits<int>::max();
   };
-  if (too_many(least) || too_many(most)) {
+  if (!most.empty() && number(most) < number(least)) {
+    wrong("a repetition ends before it begins");
+  } else if (number(least) > 1000 || (!most.empty() && number(most) > 1000)) {
     unsupported("a repetition of more than 1000");
   }
   emit("{");
@@ -225,14 +233,18 @@ void Translator::property(bool negated) {
   }
   std::string_view name = rest_.rest().substr(0, end - 1);
   rest_.drop(end);
-  for (const std::string_view prefix :
-       {"General_Category=", "gc=", "Script=", "sc=", "Script_Extensions=", "scx="}) {
-    if (name.starts_with(prefix)) {
-      name.remove_prefix(prefix.size());
-      break;
-    }
-  }
-  if (is_binary_property(name)) {
+  const auto take_prefix = [&](std::initializer_list<std::string_view> prefixes) {
+    const auto* const found = std::find_if(prefixes.begin(), prefixes.end(),
+                                           [&](auto prefix) { return name.starts_with(prefix); });
+    name.remove_prefix(found == prefixes.end() ? 0 : found->size());
+    return found != prefixes.end();
+  };
+  const bool is_category = take_prefix({"General_Category=", "gc="});
+  const bool is_script = take_prefix({"Script=", "sc=", "Script_Extensions=", "scx="});
+  if (name.starts_with('^') || (is_category && !names_category(name)) ||
+      (is_script && names_category(name))) {
+    wrong("\\p{…} names no property");
+  } else if (is_binary_property(name) || (is_script && names_script_shortly(name))) {
     unsupported(fmt::format("the property {}", name));
   }
   emit(fmt::format("\\{}{{{}}}", negated ? 'P' : 'p', short_category_name(name)));
@@ -314,6 +326,7 @@ void Translator::escape() {
       wrong("\\k is not followed by <…>");
       return;
     }
+    referenced_.insert(rest_.rest().substr(0, end - 1));
     rest_.drop(end);
   } else if (is_letter(kind)) {
     wrong(fmt::format("\\{} does not exist", kind));

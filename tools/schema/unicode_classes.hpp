@@ -13,7 +13,12 @@ extern const std::string_view not_white_space_class;
 // PropertyValueAliases.txt), or `name` as it is.
 std::string_view short_category_name(std::string_view name);
 
-// "Alphabetic", "Emoji": ECMA-262's tables 67 and 68. RE2 knows none of them.
+bool names_category(std::string_view name);  // "Lu", "Uppercase_Letter"
+
+// "Grek" for "Greek". RE2 knows scripts by their long names alone.
+bool names_script_shortly(std::string_view name);
+
+// "Alphabetic", "Emoji" (ECMA-262's tables 67 and 68), and the categories that RE2 does not know.
 bool is_binary_property(std::string_view name);
 
 }  // namespace autotape

@@ -16,7 +16,7 @@ std::string_view common_parent(std::string_view a, std::string_view b) {
   const auto same = static_cast<std::size_t>(end - a.begin());
   const bool token_ends =
       (same == a.size() || a[same] == '/') && (same == b.size() || b[same] == '/');
-  return a.substr(0, token_ends ? same : std::min(a.rfind('/', same), a.size()));
+  return a.substr(0, token_ends || same == 0 ? same : a.rfind('/', same - 1));
 }
 
 }  // namespace
@@ -35,7 +35,6 @@ void keep_violation(std::vector<Violation>& violations, Violation violation) {
   const auto last = std::find_if(violations.rbegin(), violations.rend(), same_rule);
   if (last != violations.rend() && last->unlisted > 0) {
     last->instance.resize(common_parent(last->instance, violation.instance).size());
-    last->severity = std::min(last->severity, violation.severity);
     last->unlisted += violation.count();
     last->found = fmt::format("{} more, which are not listed", describe_count(last->unlisted));
     return;

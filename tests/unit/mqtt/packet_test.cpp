@@ -117,14 +117,26 @@ TEST_CASE("What does not follow the standard is no PUBLISH") {
   CHECK_FALSE(read(0x30, topic_ab + "\x05\x01", MqttVersion::v5));  // properties are longer
   CHECK_FALSE(read(0x30, topic_ab + "\x02\x7F\x01", MqttVersion::v5));
   CHECK_FALSE(read(0x30, topic_ab + std::string("\2\x03\0", 3), MqttVersion::v5));
-  CHECK_FALSE(read(0x30, std::string("\0\0", 2)));                // no topic
-  CHECK_FALSE(read(0x30, std::string("\0\3a/#", 5)));             // a filter
-  CHECK_FALSE(read(0x30, std::string("\0\3a\0b", 5)));            // U+0000
-  CHECK_FALSE(read(0x30, std::string("\0\3a/\xFF", 5)));          // no UTF-8
-  CHECK(read(0x30, topic_ab + "\2\1\1", MqttVersion::v5));        // the payload format indicator,
-  CHECK_FALSE(read(0x30, topic_ab + "\2\1\2", MqttVersion::v5));  // which is 0 or 1
-  CHECK_FALSE(read(0x30, topic_ab + "\4\1\1\1\1", MqttVersion::v5));  // and comes once
+  CHECK_FALSE(read(0x30, std::string("\0\0", 2)));                    // no topic
+  CHECK_FALSE(read(0x30, std::string("\0\3a/#", 5)));                 // a filter
+  CHECK_FALSE(read(0x30, std::string("\0\3a\0b", 5)));                // U+0000
+  CHECK_FALSE(read(0x30, std::string("\0\3a/\xFF", 5)));              // no UTF-8
+  CHECK_FALSE(read(0x30, topic_ab + "\4\1\1\1\1", MqttVersion::v5));  // a property comes twice
   CHECK_FALSE(read(0x30, topic_ab + std::string("\7\x26\0\1k\0\1\xFF", 8), MqttVersion::v5));
+}
+
+TEST_CASE("A property's value that MQTT does not allow, but Mosquitto forwards, is left out") {
+  const auto properties = [](const std::string& bytes) {
+    const auto publish = read(0x30, topic_ab + bytes + "x", MqttVersion::v5);
+    REQUIRE(publish);
+    CHECK(publish->message.payload == "x");
+    return *publish->message.properties;
+  };
+  CHECK(properties("\2\1\1").payload_format_indicator == 1);
+  CHECK_FALSE(properties("\2\1\2").payload_format_indicator);
+  CHECK(properties(std::string("\4\x08\0\1a", 5)).response_topic == "a");
+  CHECK_FALSE(properties(std::string("\4\x08\0\1#", 5)).response_topic);
+  CHECK_FALSE(properties(std::string("\3\x08\0\0", 4)).response_topic);
 }
 
 TEST_CASE("A SUBACK says which request it answers, and whether the filter was granted") {

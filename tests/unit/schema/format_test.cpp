@@ -152,9 +152,11 @@ TEST_CASE("json-pointer, relative-json-pointer and regex") {
                {"/foo", "-1/a", "0##", "01/a", "", "1#/a"});
   check_format("regex",
                {"([abc])+\\s+$", "(?=a)\\1", "(?<n>a)\\k<n>", "(a{500}){500}", "[\\w-]", "[-\\w]",
-                "[a-c-e]", "[é-ü]", "[\\--a]", "\\p{Alphabetic}"},
+                "[a-c-e]", "[é-ü]", "[\\--a]", "\\p{Alphabetic}", "\\p{Any}", "\\p{sc=Grek}",
+                "\\p{Script=Greek}", "\\p{gc=Lu}", "\\p{Cs}"},
                {"^(abc]", "\\a", "a**", "[b-a]", "^\\S(|(.|\\n)*\\S)\\Z", "[\\w-a]", "[a-\\d]",
-                "(?<a b>x)", "(?<a>x)(?<a>y)", "(?<=a)*", "(?=a)?", "\\p{Foo}"});
+                "(?<a b>x)", "(?<a>x)(?<a>y)", "(?<=a)*", "(?=a)?", "\\p{Foo}", "\\p{gc=Greek}",
+                "\\p{Script=Lu}", "\\p{^L}", "a{2,1}", "x{1001,1}", "(?<a>x)\\k<b>"});
 }
 
 TEST_CASE("An unknown format accepts everything, a known one judges strings alone") {

@@ -80,6 +80,24 @@ TEST_CASE("Many violations of one rule take no room of another's") {
   CHECK(rest.instance == "/data/a");
 }
 
+TEST_CASE("Where violations are that are not listed is the innermost place that holds them all") {
+  const auto place_of = [](const std::string& a, const std::string& b) {
+    std::vector<Violation> kept(most_violations);
+    for (const std::string& instance : {a, b}) {
+      Violation violation;
+      violation.instance = instance;
+      keep_violation(kept, violation);
+    }
+    return kept.back().instance;
+  };
+  CHECK(place_of("/x/1/unit", "/x/1/value") == "/x/1");
+  CHECK(place_of("/x/1/unit", "/x/10/unit") == "/x");
+  CHECK(place_of("/x/10/unit", "/x/1/unit") == "/x");
+  CHECK(place_of("/x/1", "/x/1/unit") == "/x/1");
+  CHECK(place_of("/x", "/y").empty());
+  CHECK(place_of("/x", "").empty());
+}
+
 TEST_CASE("Alternatives that fail deep inside many items are limited, too") {
   std::string items;
   for (int i = 0; i < 1000; ++i) {
@@ -93,14 +111,31 @@ TEST_CASE("Alternatives that fail deep inside many items are limited, too") {
   CHECK(found.back().unlisted == 800);
 }
 
+TEST_CASE("Of alternatives, the one that fails deep inside is told, however often it fails") {
+  for (const int count : {150, 300}) {
+    std::string items = R"({"a":1})";
+    for (int i = 1; i < count; ++i) {
+      items += R"(,{"a":1})";
+    }
+    const auto found = violations(
+        R"({"oneOf": [{"items": {"properties": {"a": {"type": "string"}}}}, {"type": "null"}]})",
+        "[" + items + "]");
+    CAPTURE(count);
+    REQUIRE_FALSE(found.empty());
+    CHECK(found.front().instance == "/0/a");
+  }
+}
+
 TEST_CASE(
     "The place in the schema is a URI that leads there, behind named and encoded references too") {
   const std::string schema = R"({
     "properties": {
       "named": {"$ref": "#unit"},
+      "beyond ASCII": {"$ref": "#gr%C3%B6"},
       "encoded": {"$ref": "#/definitions/100%25%20%7Bof%7D"}
     },
     "definitions": {
+      "ö": {"$id": "#gr%C3%B6"},
       "x": {"$id": "#unit", "properties": {"a b": {"type": "string"}}},
       "100% {of}": {"type": "string"}
     }

@@ -31,6 +31,9 @@ namespace {
 // How often the listener is asked whether to stop, when nothing else happens.
 constexpr Duration turn = std::chrono::milliseconds(100);
 
+// How long the broker's log may take to tell of a refusal of which a consumer died at once.
+constexpr Duration longest_until_logged = std::chrono::seconds(1);
+
 // So much longer all must be quiet where an acknowledged message has not been observed: it may be
 // on its way. The filter behind `mosquitto_sub`, say, need not have been scheduled yet.
 constexpr int times_as_quiet = 7;
@@ -161,7 +164,8 @@ void TestRun::say_what_was_refused() {
       continue;
     }
     const auto refusal = [&] { return watch_->refusal(tested.client_id()); };
-    changed_.wait_for(turn, [&] { return !refusal().empty(); });  // one that died was quicker
+    changed_.poll_for(longest_until_logged,
+                      [&] { return listener_.should_stop() || !refusal().empty(); });
     if (!refusal().empty()) {
       tested.conduct.fault += ": " + refusal();
     }

@@ -41,9 +41,9 @@ constexpr std::array<ComparedOption, 17> compared_options{
 
 }  // namespace
 
-Result<std::vector<std::string_view>> differing_options(const Broker& broker,
-                                                        const BrokerSettings& wanted,
-                                                        const std::vector<std::string>& given_options) {
+Result<std::vector<std::string_view>> differing_options(
+    const Broker& broker, const BrokerSettings& wanted,
+    const std::vector<std::string>& given_options) {
   const std::string file = StateDirectory(broker.directory()).settings_file();
   AUTOTAPE_TRY_ASSIGN(const std::string text, read_file(file));
   AUTOTAPE_TRY_ASSIGN(const Json json, parse_document(text, file));

@@ -87,6 +87,7 @@ class Verifier {
 
  private:
   using Ticks = std::uint32_t;  // 100 µs since the start: 119 hours
+  static constexpr Duration tick = std::chrono::microseconds(100);
 
   // A check's findings while they are collected.
   struct Findings {

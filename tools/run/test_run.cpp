@@ -253,6 +253,7 @@ Result<void> TestRun::lift_what_holds() {
   const bool at_end = faults_.at_end();
   if (strikes_->held().empty() || faults_.may_still_strike() ||
       (!at_end && faults_.overdue(replay_start_) < settings_.hang_timeout)) {
+    held_up_since_.reset();
     return {};
   }
   held_up_since_ = held_up_since_.value_or(monotonic_now());

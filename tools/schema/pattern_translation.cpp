@@ -244,7 +244,7 @@ void Translator::property(bool negated) {
   if (name.starts_with('^') || (is_category && !names_category(name)) ||
       (is_script && names_category(name))) {
     wrong("\\p{…} names no property");
-  } else if (is_binary_property(name) || (is_script && names_script_shortly(name))) {
+  } else if (is_unknown_to_re2(name) || (is_script && names_script_shortly(name))) {
     unsupported(fmt::format("the property {}", name));
   }
   emit(fmt::format("\\{}{{{}}}", negated ? 'P' : 'p', short_category_name(name)));

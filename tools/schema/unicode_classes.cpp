@@ -59,8 +59,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 40> long_cat
     {"Format", "Cf"},
 }};
 
-// Long and short names, but for `Any`, which RE2 knows; and the categories that it does not know.
-constexpr std::array<std::string_view, 101> binary_properties = {{
+// Binary properties by their long and short names, and categories.
+constexpr std::array<std::string_view, 101> unknown_to_re2 = {{
     "ASCII",
     "ASCII_Hex_Digit",
     "AHex",
@@ -185,9 +185,8 @@ bool names_script_shortly(std::string_view name) {
          std::find(long_names.begin(), long_names.end(), name) == long_names.end();
 }
 
-bool is_binary_property(std::string_view name) {
-  return std::find(binary_properties.begin(), binary_properties.end(), name) !=
-         binary_properties.end();
+bool is_unknown_to_re2(std::string_view name) {
+  return std::find(unknown_to_re2.begin(), unknown_to_re2.end(), name) != unknown_to_re2.end();
 }
 
 }  // namespace autotape

@@ -18,7 +18,8 @@ bool names_category(std::string_view name);  // "Lu", "Uppercase_Letter"
 // "Grek" for "Greek". RE2 knows scripts by their long names alone.
 bool names_script_shortly(std::string_view name);
 
-// "Alphabetic", "Emoji" (ECMA-262's tables 67 and 68), and the categories that RE2 does not know.
-bool is_binary_property(std::string_view name);
+// Binary properties (ECMA-262's tables 67 and 68: "Alphabetic", but not "Any"), and the categories
+// Unassigned and Cased_Letter.
+bool is_unknown_to_re2(std::string_view name);
 
 }  // namespace autotape
